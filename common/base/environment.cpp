@@ -15,7 +15,8 @@ namespace cubeflash {
 namespace fs = std::filesystem;
 
 std::optional<std::string> environment_variable(const char* name) {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe) - nothing in these programs calls setenv once threads exist
+  // NOLINTNEXTLINE(concurrency-mt-unsafe) - nothing in these programs calls setenv once threads
+  // exist
   const char* value = std::getenv(name);
   if (value == nullptr || *value == '\0') return std::nullopt;
   return std::string(value);
@@ -26,7 +27,8 @@ fs::path user_home() {
   passwd entry{};
   passwd* found = nullptr;
   std::vector<char> buffer(16384);
-  if (::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
+  if (::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 &&
+      found != nullptr)
     return found->pw_dir;
   return "/";
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one error type. Thrown by whatever cannot do its job; caught in main, at the HTTP border and at the border of a
-// background task. Knows nothing of HTTP codes or exit codes: those borders translate the kind.
+// The one error type. Thrown by whatever cannot do its job; caught in main, at the HTTP border and
+// at the border of a background task. Knows nothing of HTTP codes or exit codes: those borders
+// translate the kind.
 #pragma once
 
 #include <fmt/format.h>
@@ -26,7 +27,8 @@ enum class ErrorKind {
   failed,      // everything else
 };
 
-// `what()` says what happened and where; `hint()` how to fix it, empty when there is nothing to add.
+// `what()` says what happened and where; `hint()` how to fix it, empty when there is nothing to
+// add.
 class Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& what, std::string hint = {})
@@ -41,7 +43,8 @@ class Error : public std::runtime_error {
   std::string hint_;
 };
 
-// A failed system call: "<what>: <strerror>". `code` is an errno value, read by the caller before anything else runs.
+// A failed system call: "<what>: <strerror>". `code` is an errno value, read by the caller before
+// anything else runs.
 class SystemError : public Error {
  public:
   SystemError(int code, const std::string& what);

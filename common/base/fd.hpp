@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ownership of file descriptors. Everything opened here is close-on-exec; inheritance is opt-in at spawn.
+// Ownership of file descriptors. Everything opened here is close-on-exec; inheritance is opt-in at
+// spawn.
 #pragma once
 
 #include <filesystem>

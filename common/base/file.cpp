@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 std::string read_file(const fs::path& path, std::size_t max_bytes) {
   const Fd fd = open_file(path, O_RDONLY);
   std::string content;
-  std::array<char, 65536> buffer; // NOLINT(cppcoreguidelines-pro-type-member-init) - read() fills it
+  std::array<char, 65536>
+      buffer; // NOLINT(cppcoreguidelines-pro-type-member-init) - read() fills it
   for (;;) {
     const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
     if (n < 0 && errno == EINTR) continue;

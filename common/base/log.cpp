@@ -39,7 +39,8 @@ bool log_enabled(LogLevel level) {
 
 void log_line(LogLevel level, std::string_view message) {
   if (!log_enabled(level)) return;
-  std::string line = fmt::format("{} {} ", format_rfc3339(std::chrono::system_clock::now(), 3), level_name(level));
+  std::string line =
+      fmt::format("{} {} ", format_rfc3339(std::chrono::system_clock::now(), 3), level_name(level));
   for (const char c : message) {
     if (c == '\n')
       line += "\\n";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One line per event on stderr: `2026-01-02T03:04:05.678Z info  message key=value`. For programs that run unattended;
-// the CLI talks to people instead and does not use it.
+// One line per event on stderr: `2026-01-02T03:04:05.678Z info  message key=value`. For programs
+// that run unattended; the CLI talks to people instead and does not use it.
 #pragma once
 
 #include <fmt/format.h>
@@ -16,7 +16,8 @@ enum class LogLevel { debug, info, warning, error };
 void set_log_level(LogLevel level);
 bool log_enabled(LogLevel level);
 
-// Writes one line with a single write(2), so lines of several threads do not mix. Line breaks in `message` are escaped.
+// Writes one line with a single write(2), so lines of several threads do not mix. Line breaks in
+// `message` are escaped.
 void log_line(LogLevel level, std::string_view message);
 
 template <typename... Args>

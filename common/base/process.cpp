@@ -18,7 +18,8 @@
 #include <cstring>
 #include <string_view>
 
-extern char** environ; // NOLINT(readability-redundant-declaration) - POSIX asks the program to declare it
+extern char**
+    environ; // NOLINT(readability-redundant-declaration) - POSIX asks the program to declare it
 
 namespace cubeflash {
 
@@ -37,27 +38,32 @@ struct CommandPointers {
     const auto found = find_program(command.program);
     if (!found) throw SystemError(ENOENT, "starting {}", command.program);
     path = found->string();
-    argv.push_back(const_cast<char*>(command.argv0.empty() ? command.program.c_str() : command.argv0.c_str()));
-    for (const auto& arg : command.args) argv.push_back(const_cast<char*>(arg.c_str()));
+    argv.push_back(
+        const_cast<char*>(command.argv0.empty() ? command.program.c_str() : command.argv0.c_str()));
+    for (const auto& arg : command.args)
+      argv.push_back(const_cast<char*>(arg.c_str()));
     argv.push_back(nullptr);
     if (!command.env) return;
-    for (const auto& entry : *command.env) env_storage.push_back(const_cast<char*>(entry.c_str()));
+    for (const auto& entry : *command.env)
+      env_storage.push_back(const_cast<char*>(entry.c_str()));
     env_storage.push_back(nullptr);
     envp = env_storage.data();
   }
 };
 
-// Every descriptor the child gets, duplicated above the range of target numbers, so that installing one never
-// overwrites the source of another.
+// Every descriptor the child gets, duplicated above the range of target numbers, so that installing
+// one never overwrites the source of another.
 class DescriptorPlan {
  public:
   explicit DescriptorPlan(const Stdio& stdio) {
     highest_ = 2;
-    for (const auto& [source, target] : stdio.more) highest_ = std::max(highest_, target);
+    for (const auto& [source, target] : stdio.more)
+      highest_ = std::max(highest_, target);
     add(stdio.in, 0, O_RDONLY);
     add(stdio.out, 1, O_WRONLY);
     add(stdio.err, 2, O_WRONLY);
-    for (const auto& [source, target] : stdio.more) add(source, target, O_RDWR);
+    for (const auto& [source, target] : stdio.more)
+      add(source, target, O_RDWR);
   }
 
   const std::vector<std::pair<int, int>>& moves() const { return moves_; }
@@ -136,8 +142,9 @@ struct ChildFailure {
   ::_exit(127);
 }
 
-// Runs between fork and exec in a copy of a multi-threaded process: only async-signal-safe calls (signal-safety(7)), no
-// allocation, no exceptions. Raw system calls for the ids: glibc's wrappers signal the other threads, which are not here.
+// Runs between fork and exec in a copy of a multi-threaded process: only async-signal-safe calls
+// (signal-safety(7)), no allocation, no exceptions. Raw system calls for the ids: glibc's wrappers
+// signal the other threads, which are not here.
 [[noreturn]] void run_child(const ChildPlan& plan) noexcept {
   ::setpgid(0, 0);
   for (std::size_t i = 0; i < plan.cgroup_count; ++i)
@@ -156,10 +163,12 @@ struct ChildFailure {
     fail_child(plan, "giving up privileges");
   if (plan.cwd != nullptr && ::chdir(plan.cwd) != 0) fail_child(plan, "changing directory");
   for (std::size_t i = 0; i < plan.move_count; ++i)
-    if (::dup2(plan.moves[i].first, plan.moves[i].second) < 0) fail_child(plan, "passing a descriptor");
+    if (::dup2(plan.moves[i].first, plan.moves[i].second) < 0)
+      fail_child(plan, "passing a descriptor");
   // Not closed but marked: the error pipe must live until exec.
   ::syscall(SYS_close_range, plan.first_unused, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
-  for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
+  for (int number = 1; number < NSIG; ++number)
+    ::signal(number, SIG_DFL);
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -167,7 +176,10 @@ struct ChildFailure {
   fail_child(plan, "executing");
 }
 
-void append_bounded(std::string& kept, std::string_view data, ProcessResult& result, std::size_t limit) {
+void append_bounded(std::string& kept,
+                    std::string_view data,
+                    ProcessResult& result,
+                    std::size_t limit) {
   const auto room = limit - std::min(limit, kept.size());
   if (data.size() > room) result.truncated = true;
   kept.append(data.substr(0, room));
@@ -177,28 +189,35 @@ void append_bounded(std::string& kept, std::string_view data, ProcessResult& res
 class Conversation {
  public:
   Conversation(Fd in, Fd out, Fd err, const RunOptions& options, ProcessResult& result)
-      : in_(std::move(in)), out_(std::move(out)), err_(std::move(err)), options_(options), result_(result) {
-    for (const Fd* fd : {&in_, &out_, &err_}) ::fcntl(fd->get(), F_SETFL, O_NONBLOCK);
+      : in_(std::move(in)), out_(std::move(out)), err_(std::move(err)), options_(options),
+        result_(result) {
+    for (const Fd* fd : {&in_, &out_, &err_})
+      ::fcntl(fd->get(), F_SETFL, O_NONBLOCK);
     if (options_.input.empty()) in_.reset();
   }
 
-  // True when a deadline, not the end of the outputs, ended it; or when the child ended and its descendants keep a pipe.
+  // True when a deadline, not the end of the outputs, ended it; or when the child ended and its
+  // descendants keep a pipe.
   bool run(const Process& child, Clock::time_point deadline) {
     while (out_ || err_) {
       std::array<pollfd, 4> waits{{{in_.get(), POLLOUT, 0},
                                    {out_.get(), POLLIN, 0},
                                    {err_.get(), POLLIN, 0},
                                    {ended_ ? -1 : child.pidfd(), POLLIN, 0}}};
-      const auto left = std::chrono::ceil<milliseconds>((ended_ ? std::min(deadline, ended_deadline_) : deadline) - Clock::now());
+      const auto left = std::chrono::ceil<milliseconds>(
+          (ended_ ? std::min(deadline, ended_deadline_) : deadline) - Clock::now());
       if (left.count() <= 0) return !ended_;
-      const int ready = ::poll(waits.data(), waits.size(), static_cast<int>(std::min<std::int64_t>(left.count(), 1'000'000)));
+      const int ready = ::poll(waits.data(),
+                               waits.size(),
+                               static_cast<int>(std::min<std::int64_t>(left.count(), 1'000'000)));
       if (ready < 0 && errno != EINTR) throw SystemError(errno, "waiting for a child");
       if (ready <= 0) continue;
       if (waits[0].revents != 0) feed();
       if (waits[1].revents != 0) drain(out_, result_.out);
       if (waits[2].revents != 0) drain(err_, result_.err);
       if (waits[3].revents != 0) {
-        // A grandchild may hold the pipes open for ever: what the child itself wrote is there by now.
+        // A grandchild may hold the pipes open for ever: what the child itself wrote is there by
+        // now.
         ended_ = true;
         ended_deadline_ = Clock::now() + milliseconds(200);
       }
@@ -211,18 +230,21 @@ class Conversation {
     const auto n = ::write(in_.get(), options_.input.data() + fed_, options_.input.size() - fed_);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (n > 0) fed_ += static_cast<std::size_t>(n);
-    if (n < 0 || fed_ == options_.input.size()) in_.reset(); // EPIPE: the child does not want it, which is no error
+    if (n < 0 || fed_ == options_.input.size())
+      in_.reset(); // EPIPE: the child does not want it, which is no error
   }
 
   void drain(Fd& from, std::string& kept) {
-    std::array<char, 65536> buffer; // NOLINT(cppcoreguidelines-pro-type-member-init) - read() fills it
+    std::array<char, 65536>
+        buffer; // NOLINT(cppcoreguidelines-pro-type-member-init) - read() fills it
     const auto n = ::read(from.get(), buffer.data(), buffer.size());
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (n <= 0) {
       from.reset();
       return;
     }
-    append_bounded(kept, {buffer.data(), static_cast<std::size_t>(n)}, result_, options_.max_output);
+    append_bounded(
+        kept, {buffer.data(), static_cast<std::size_t>(n)}, result_, options_.max_output);
   }
 
   Fd in_;
@@ -253,7 +275,8 @@ std::string ExitStatus::describe() const {
   return fmt::format("exit status {}", code().value_or(-1));
 }
 
-Process::Process(pid_t pid) : pid_(pid), pidfd_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {
+Process::Process(pid_t pid)
+    : pid_(pid), pidfd_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {
   if (!pidfd_) {
     const int code = errno;
     signal_group(SIGKILL);
@@ -282,7 +305,8 @@ Process::~Process() {
 
 ExitStatus Process::reap() {
   int status = 0;
-  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {}
+  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
   pid_ = -1;
   pidfd_.reset();
   return ExitStatus(status);
@@ -292,8 +316,10 @@ std::optional<ExitStatus> Process::wait_for(milliseconds timeout) {
   const auto deadline = Clock::now() + timeout;
   for (;;) {
     pollfd wait{pidfd_.get(), POLLIN, 0};
-    const auto left = std::max(milliseconds(0), std::chrono::ceil<milliseconds>(deadline - Clock::now()));
-    const int ready = ::poll(&wait, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 1'000'000)));
+    const auto left =
+        std::max(milliseconds(0), std::chrono::ceil<milliseconds>(deadline - Clock::now()));
+    const int ready =
+        ::poll(&wait, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 1'000'000)));
     if (ready > 0) break;
     if (ready < 0 && errno != EINTR) throw SystemError(errno, "waiting for a child");
     if (Clock::now() >= deadline) return std::nullopt;
@@ -323,11 +349,14 @@ Process spawn(const Command& command, const Stdio& stdio) {
   const DescriptorPlan plan(stdio);
   SpawnActions spawn;
   for (const auto& [source, target] : plan.moves())
-    check_spawn(::posix_spawn_file_actions_adddup2(&spawn.actions, source, target), command.program);
+    check_spawn(::posix_spawn_file_actions_adddup2(&spawn.actions, source, target),
+                command.program);
   // Asio opens sockets without close-on-exec: nothing may leak into a child.
-  check_spawn(::posix_spawn_file_actions_addclosefrom_np(&spawn.actions, plan.first_unused()), command.program);
+  check_spawn(::posix_spawn_file_actions_addclosefrom_np(&spawn.actions, plan.first_unused()),
+              command.program);
   if (!command.cwd.empty())
-    check_spawn(::posix_spawn_file_actions_addchdir_np(&spawn.actions, command.cwd.c_str()), command.program);
+    check_spawn(::posix_spawn_file_actions_addchdir_np(&spawn.actions, command.cwd.c_str()),
+                command.program);
   sigset_t all;
   sigset_t none;
   ::sigfillset(&all);
@@ -335,8 +364,11 @@ Process spawn(const Command& command, const Stdio& stdio) {
   ::posix_spawnattr_setsigdefault(&spawn.attributes, &all);
   ::posix_spawnattr_setsigmask(&spawn.attributes, &none);
   ::posix_spawnattr_setpgroup(&spawn.attributes, 0);
-  ::posix_spawnattr_setflags(&spawn.attributes,
-                             POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+  // A session's leader leads its process group as well; setpgid would refuse it.
+  const short group = command.new_session ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP;
+  ::posix_spawnattr_setflags(
+      &spawn.attributes,
+      static_cast<short>(group | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK));
   pid_t pid = -1;
   check_spawn(::posix_spawn(&pid,
                             pointers.path.c_str(),
@@ -377,7 +409,8 @@ Process spawn_confined(const Command& command, const Stdio& stdio, const Confine
   error_pipe.reset();
   ChildFailure failure{};
   ssize_t n = 0;
-  while ((n = ::read(errors.read.get(), &failure, sizeof failure)) < 0 && errno == EINTR) {}
+  while ((n = ::read(errors.read.get(), &failure, sizeof failure)) < 0 && errno == EINTR) {
+  }
   if (n == static_cast<ssize_t>(sizeof failure))
     throw SystemError(failure.code, "starting {}: {}", command.program, failure.step.data());
   return process;
@@ -393,11 +426,13 @@ ProcessResult run(const Command& command, const RunOptions& options) {
   out.write.reset();
   err.write.reset();
   ProcessResult result;
-  Conversation conversation(std::move(in.write), std::move(out.read), std::move(err.read), options, result);
+  Conversation conversation(
+      std::move(in.write), std::move(out.read), std::move(err.read), options, result);
   result.timed_out = conversation.run(child, deadline);
   if (!result.timed_out) {
     // Both outputs may be closed long before the end.
-    const auto left = std::max(milliseconds(0), std::chrono::ceil<milliseconds>(deadline - Clock::now()));
+    const auto left =
+        std::max(milliseconds(0), std::chrono::ceil<milliseconds>(deadline - Clock::now()));
     if (const auto status = child.wait_for(left)) {
       result.status = *status;
       return result;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Child processes. The five properties of every child: an argv vector (never a shell string), a process group of its
-// own, an owner, a deadline, bounded output; and no descriptor beyond those named here is inherited.
+// Child processes. The five properties of every child: an argv vector (never a shell string), a
+// process group of its own, an owner, a deadline, bounded output; and no descriptor beyond those
+// named here is inherited.
 #pragma once
 
 #include "common/base/fd.hpp"
@@ -37,11 +38,12 @@ class ExitStatus {
 };
 
 struct Command {
-  std::string program; // looked up in the caller's PATH unless it has a slash
+  std::string program;           // looked up in the caller's PATH unless it has a slash
   std::vector<std::string> args; // argv[1..]
   std::string argv0;             // empty: `program`
   std::optional<std::vector<std::string>> env; // "NAME=value"; absent: the caller's environment
   std::string cwd;                             // empty: the caller's
+  bool new_session = false; // spawn() only: leads a session of its own, so it outlives the terminal
 };
 
 // Borrowed descriptors that the child gets; -1 means /dev/null.
@@ -52,9 +54,10 @@ struct Stdio {
   std::vector<std::pair<int, int>> more; // {descriptor here, number in the child >= 3}
 };
 
-// What is taken away from a child between fork and exec, in this order: cgroups, limits, credentials.
+// What is taken away from a child between fork and exec, in this order: cgroups, limits,
+// credentials.
 struct Confinement {
-  std::vector<int> cgroup_procs; // open cgroup.procs files to join (borrowed)
+  std::vector<int> cgroup_procs;              // open cgroup.procs files to join (borrowed)
   std::vector<std::pair<int, rlimit>> limits; // {RLIMIT_..., value}
   std::optional<uid_t> uid;                   // with the same gid and no supplementary groups
   bool no_new_privileges = true;
@@ -79,8 +82,8 @@ class Process {
   // Readable once the child has ended; borrowed, -1 when there is none.
   int pidfd() const noexcept { return pidfd_.get(); }
 
-  // Whether it has ended within `timeout`. What is left of its group is then killed while the zombie still pins the
-  // group's number, and it is reaped.
+  // Whether it has ended within `timeout`. What is left of its group is then killed while the
+  // zombie still pins the group's number, and it is reaped.
   std::optional<ExitStatus> wait_for(milliseconds timeout);
 
   void signal_group(int signal) const noexcept;
@@ -88,7 +91,8 @@ class Process {
   // SIGTERM to the group, `grace`, SIGKILL to the group, reap.
   ExitStatus terminate(milliseconds grace);
 
-  // Gives up ownership: the child goes on. It stays a zombie after its end until this process reaps it or ends.
+  // Gives up ownership: the child goes on. It stays a zombie after its end until this process reaps
+  // it or ends.
   pid_t detach() noexcept;
 
  private:
@@ -101,8 +105,8 @@ class Process {
   Fd pidfd_;
 };
 
-// Starts a child in its own process group with default signals. Throws SystemError naming the program (ENOENT when it
-// is missing).
+// Starts a child in its own process group with default signals. Throws SystemError naming the
+// program (ENOENT when it is missing).
 Process spawn(const Command& command, const Stdio& stdio);
 
 // The same with less privilege; costs a fork instead of a vfork.
@@ -122,7 +126,8 @@ struct ProcessResult {
   bool truncated = false;
 };
 
-// Runs a command to its end, both pipes drained at once. Blocks; throws SystemError only when it cannot start.
+// Runs a command to its end, both pipes drained at once. Blocks; throws SystemError only when it
+// cannot start.
 ProcessResult run(const Command& command, const RunOptions& options = {});
 
 } // namespace cubeflash

@@ -33,7 +33,8 @@ constexpr std::array<Suffix, 14> kSuffixes{{{"", 1},
 std::optional<double> parse_quantity(std::string_view text) {
   double number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failure != std::errc{} || !std::isfinite(number) || number < 0 || std::signbit(number)) return std::nullopt;
+  if (failure != std::errc{} || !std::isfinite(number) || number < 0 || std::signbit(number))
+    return std::nullopt;
   const auto rest = text.substr(static_cast<std::size_t>(end - text.data()));
   for (const auto& suffix : kSuffixes)
     if (rest == suffix.name) return number * suffix.factor;

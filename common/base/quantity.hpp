@@ -9,7 +9,8 @@
 
 namespace cubeflash {
 
-// "128Mi", "1G", "64k", "1e6", "500" -> bytes; nullopt when it is no quantity, negative, or beyond 2^63.
+// "128Mi", "1G", "64k", "1e6", "500" -> bytes; nullopt when it is no quantity, negative, or beyond
+// 2^63.
 std::optional<std::int64_t> parse_memory(std::string_view text);
 
 // "100m" -> 100, "0.5" -> 500, "2" -> 2000 millicores; nullopt when it is no quantity or negative.

@@ -66,7 +66,8 @@ bool iequals(std::string_view a, std::string_view b) {
       a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
-std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
+std::optional<std::string> nearest(std::string_view word,
+                                   const std::vector<std::string>& candidates) {
   const std::string* best = nullptr;
   std::size_t best_distance = std::max<std::size_t>(word.size() / 3, 1) + 1;
   const std::string folded = to_lower(word);
@@ -87,7 +88,8 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 bool is_dns_label(std::string_view text) {
   if (text.empty() || text.size() > 63) return false;
   if (!is_alphanumeric(text.front()) || !is_alphanumeric(text.back())) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) { return is_alphanumeric(c) || c == '-'; });
+  return std::all_of(
+      text.begin(), text.end(), [](char c) { return is_alphanumeric(c) || c == '-'; });
 }
 
 std::string random_hex(std::size_t bytes) {
@@ -100,7 +102,8 @@ std::string random_hex(std::size_t bytes) {
     filled += static_cast<std::size_t>(n);
   }
   std::string text;
-  for (const auto byte : raw) text += fmt::format("{:02x}", byte);
+  for (const auto byte : raw)
+    text += fmt::format("{:02x}", byte);
   return text;
 }
 

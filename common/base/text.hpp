@@ -30,9 +30,10 @@ std::optional<Integer> parse_integer(std::string_view text) {
   return value;
 }
 
-// The candidate that a mistyped word most likely meant (edit distance at most a third of its length, at least 1);
-// nullopt when none is near.
-std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
+// The candidate that a mistyped word most likely meant (edit distance at most a third of its
+// length, at least 1); nullopt when none is near.
+std::optional<std::string> nearest(std::string_view word,
+                                   const std::vector<std::string>& candidates);
 
 // `; did you mean "x"?` for the nearest candidate, or "".
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);

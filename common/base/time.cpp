@@ -18,8 +18,13 @@ struct Unit {
   double milliseconds;
 };
 
-constexpr std::array<Unit, 7> kUnits{
-    {{"ns", 1e-6}, {"us", 1e-3}, {"\xC2\xB5s", 1e-3}, {"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"h", 3.6e6}}};
+constexpr std::array<Unit, 7> kUnits{{{"ns", 1e-6},
+                                      {"us", 1e-3},
+                                      {"\xC2\xB5s", 1e-3},
+                                      {"ms", 1},
+                                      {"s", 1e3},
+                                      {"m", 6e4},
+                                      {"h", 3.6e6}}};
 constexpr double kLongest = 100.0 * 366 * 24 * 3.6e6;
 
 // Reads one "<number><unit>" off the front; nullopt when there is none.
@@ -109,8 +114,8 @@ std::optional<std::chrono::system_clock::time_point> parse_rfc3339(std::string_v
   const int hour = digits_at(text, 11, 2);
   const int minute = digits_at(text, 14, 2);
   const int second = digits_at(text, 17, 2);
-  if (year < 0 || month < 0 || day < 0 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
-      second > 60)
+  if (year < 0 || month < 0 || day < 0 || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
+      second < 0 || second > 60)
     return std::nullopt;
   if (text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't' && text[10] != ' ') ||
       text[13] != ':' || text[16] != ':')
@@ -138,7 +143,8 @@ std::optional<std::chrono::system_clock::time_point> parse_rfc3339(std::string_v
   } else if (zone != "Z" && zone != "z") {
     return std::nullopt;
   }
-  return ch::sys_days(date) + ch::hours(hour) + ch::minutes(minute - offset_minutes) + ch::seconds(second) +
+  return ch::sys_days(date) + ch::hours(hour) + ch::minutes(minute - offset_minutes) +
+         ch::seconds(second) +
          ch::duration_cast<ch::system_clock::duration>(ch::nanoseconds(nanoseconds));
 }
 

@@ -11,8 +11,8 @@ namespace cubeflash {
 
 using std::chrono::milliseconds;
 
-// "1m30s", "250ms", "1.5h", "-0s" is refused; a bare integer is seconds, as the watchdog's variables allow. nullopt for
-// anything else, for negative values and for values beyond 100 years.
+// "1m30s", "250ms", "1.5h", "-0s" is refused; a bare integer is seconds, as the watchdog's
+// variables allow. nullopt for anything else, for negative values and for values beyond 100 years.
 std::optional<milliseconds> parse_duration(std::string_view text);
 
 // The shortest Go form: 90000 ms -> "1m30s", 250 ms -> "250ms", 0 -> "0s".

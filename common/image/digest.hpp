@@ -30,7 +30,8 @@ class Hasher {
 std::string digest_of(std::string_view data);
 std::string digest_of_file(const std::filesystem::path& path);
 
-// Whether it has the form "sha256:" and 64 lower-case hex digits; guards every path made of a digest.
+// Whether it has the form "sha256:" and 64 lower-case hex digits; guards every path made of a
+// digest.
 bool is_digest(std::string_view text);
 
 } // namespace cubeflash

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// OCI image documents and the image layout directory (https://github.com/opencontainers/image-spec, image-layout.md,
-// manifest.md, config.md). It refuses to know what is in a layer.
+// OCI image documents and the image layout directory (https://github.com/opencontainers/image-spec,
+// image-layout.md, manifest.md, config.md). It refuses to know what is in a layer.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ struct ImageManifest {
 };
 
 struct ImageConfig {
-  std::string architecture; // "amd64", "arm64": Go's names, as the specification asks
+  std::string architecture;     // "amd64", "arm64": Go's names, as the specification asks
   std::vector<std::string> env; // "NAME=value"
   std::vector<std::string> entrypoint;
   std::vector<std::string> cmd;
@@ -42,7 +42,8 @@ struct ImageConfig {
 // The machine's architecture in the image specification's words.
 std::string image_architecture();
 
-// Deterministic JSON. The parsers throw Error(invalid) naming what is wrong; unknown fields are ignored.
+// Deterministic JSON. The parsers throw Error(invalid) naming what is wrong; unknown fields are
+// ignored.
 std::string to_json_text(const ImageManifest& manifest);
 std::string to_json_text(const ImageConfig& config);
 ImageManifest parse_manifest(std::string_view json);
@@ -67,7 +68,8 @@ class OciLayout {
   // Makes `manifest` the layout's one image, under `tag` (org.opencontainers.image.ref.name).
   void set_manifest(const Descriptor& manifest, const std::string& tag) const;
 
-  // Of index.json's first image; its bytes are what a push sends. Throws Error(not_found | invalid).
+  // Of index.json's first image; its bytes are what a push sends. Throws Error(not_found |
+  // invalid).
   Descriptor manifest_descriptor() const;
 
  private:

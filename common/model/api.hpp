@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cubeflash {
@@ -70,5 +71,8 @@ SystemInfo system_info_from_json(const nlohmann::json& json);
 
 // Parses text of a peer; nesting and size are bounded by the caller. Throws Error(invalid).
 nlohmann::json parse_json(std::string_view text);
+
+// On one line. Bytes that are no UTF-8 (a function's log may hold any) become U+FFFD, where json::dump() would throw.
+std::string dump_json(const nlohmann::json& value);
 
 } // namespace cubeflash

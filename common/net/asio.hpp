@@ -12,7 +12,8 @@ namespace asio = boost::asio;
 using asio::awaitable;
 using asio::use_awaitable;
 
-// Socket I/O reports its error as a value: `auto [ec, n] = co_await stream.async_read_some(buffer, as_tuple);`
+// Socket I/O reports its error as a value: `auto [ec, n] = co_await stream.async_read_some(buffer,
+// as_tuple);`
 inline constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 
 } // namespace cubeflash
