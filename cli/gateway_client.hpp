@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The management API of a daemon, over libcurl. Every failure is an Error whose kind follows the HTTP status. It refuses
-// to know how its results are shown.
+// The management API of a daemon, over libcurl. Every failure is an Error whose kind follows the
+// HTTP status. It refuses to know how its results are shown.
 #pragma once
 
 #include "common/image/oci_layout.hpp"
@@ -18,9 +18,9 @@
 namespace cubeflash::cli {
 
 struct Credentials {
-  std::string token;    // sent as a bearer when set
-  std::string user;     // else basic when set
-  std::string password;
+  std::string token{}; // sent as a bearer when set
+  std::string user{};  // else basic when set
+  std::string password{};
 };
 
 struct DeployOutcome {
@@ -29,26 +29,28 @@ struct DeployOutcome {
 };
 
 struct InvokeRequest {
-  FunctionName function;
+  FunctionName function{};
   std::string method = "POST";
-  std::string path; // "/rest", may be empty
-  std::vector<std::pair<std::string, std::string>> query;
-  std::vector<std::string> headers; // "Name: value"
-  int body_fd = -1;                 // streamed until its end; -1: no body
+  std::string path{}; // "/rest", may be empty
+  std::vector<std::pair<std::string, std::string>> query{};
+  std::vector<std::string> headers{}; // "Name: value"
+  int body_fd = -1;                   // streamed until its end; -1: no body
 };
 
 struct LogQuery {
-  FunctionName function;
-  std::optional<std::string> instance;
-  int tail = -1;                    // lines; -1: all
+  FunctionName function{};
+  std::optional<std::string> instance{};
+  int tail = -1; // lines; -1: all
   bool follow = false;
-  std::string since;                // RFC 3339; empty: from the beginning
+  std::string since{}; // RFC 3339; empty: from the beginning
 };
 
 class GatewayClient {
  public:
   // `url` without a trailing slash. `timeout` is for one API call; streams have none.
-  GatewayClient(std::string url, Credentials credentials, bool verify_tls = true,
+  GatewayClient(std::string url,
+                Credentials credentials,
+                bool verify_tls = true,
                 std::chrono::milliseconds timeout = std::chrono::seconds(60));
 
   const std::string& url() const { return url_; }
@@ -63,10 +65,12 @@ class GatewayClient {
   void remove(const FunctionName& function) const;
   void scale(const FunctionName& function, std::uint64_t replicas) const;
 
-  // Uploads what the daemon does not have yet (OCI distribution specification, "push"). Returns the bytes sent.
+  // Uploads what the daemon does not have yet (OCI distribution specification, "push"). Returns the
+  // bytes sent.
   std::uint64_t push_image(const OciLayout& layout, const ImageReference& reference) const;
 
-  // Streams the body in and the answer to `sink`; returns the status and headers. A status of 300 or more still streams.
+  // Streams the body in and the answer to `sink`; returns the status and headers. A status of 300
+  // or more still streams.
   struct InvokeOutcome {
     unsigned status = 0;
     std::vector<std::pair<std::string, std::string>> headers;

@@ -13,7 +13,7 @@ if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 add_library(cf_options INTERFACE)
-target_include_directories(cf_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+target_include_directories(cf_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(cf_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wcast-align -Wdouble-promotion -Wextra-semi -Wnon-virtual-dtor
   -Woverloaded-virtual -Wformat=2 -Wimplicit-fallthrough

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Builds a function's OCI image without Docker: context, the template's steps in a sandbox, one reproducible layer.
+// Builds a function's OCI image without Docker: context, the template's steps in a sandbox, one
+// reproducible layer.
 #pragma once
 
 #include "cli/build/template_store.hpp"
@@ -17,9 +18,10 @@ namespace cubeflash::cli {
 struct BuildRequest {
   const StackFunction* function = nullptr;
   Template language;
-  std::filesystem::path project;   // the stack file's directory: handler paths, ./build
-  std::vector<std::string> copy;   // extra paths, relative to `project`, put under the handler folder at their path
-  StringMap build_args;            // over the function's own
+  std::filesystem::path project; // the stack file's directory: handler paths, ./build
+  std::vector<std::string>
+      copy; // extra paths, relative to `project`, put under the handler folder at their path
+  StringMap build_args;                   // over the function's own
   std::vector<std::string> build_options; // with the function's own
   bool no_cache = false;
   bool shrinkwrap = false; // stop once ./build/<name> is written
@@ -33,12 +35,14 @@ struct BuildResult {
   bool unchanged = false; // taken from the last build
 };
 
-// Told what goes on, for progress: "installing dependencies: pip install ...". Called from the building thread.
+// Told what goes on, for progress: "installing dependencies: pip install ...". Called from the
+// building thread.
 using BuildProgress = std::function<void(const std::string& step)>;
 
-// Throws Error(not_found) naming the package to install for a missing tool, before anything is built;
-// Error(invalid | denied) for the handler folder; Error(failed | timeout) for a step, with the last lines of its output
-// and the path of the whole log, ./build/.logs/<name>.log, which is kept.
+// Throws Error(not_found) naming the package to install for a missing tool, before anything is
+// built; Error(invalid | denied) for the handler folder; Error(failed | timeout) for a step, with
+// the last lines of its output and the path of the whole log, ./build/.logs/<name>.log, which is
+// kept.
 BuildResult build_native(const BuildRequest& request, const BuildProgress& progress);
 
 } // namespace cubeflash::cli

@@ -27,6 +27,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// Far enough for "no deadline", and safe from overflow.
+Clock::time_point deadline_after(milliseconds timeout) {
+  return Clock::now() + std::min(timeout, milliseconds(std::chrono::years(10)));
+}
+
 // argv and envp as C wants them; the strings stay owned by the Command.
 struct CommandPointers {
   std::string path;
@@ -69,6 +74,18 @@ class DescriptorPlan {
   const std::vector<std::pair<int, int>>& moves() const { return moves_; }
 
   int first_unused() const { return highest_ + 1; }
+
+  // Numbers between the standard streams and the highest target that no target has: what the
+  // caller has open there must not be inherited.
+  std::vector<int> gaps() const {
+    std::vector<int> result;
+    for (int number = 3; number <= highest_; ++number)
+      if (std::none_of(moves_.begin(), moves_.end(), [&](const auto& move) {
+            return move.second == number;
+          }))
+        result.push_back(number);
+    return result;
+  }
 
  private:
   void add(int source, int target, int null_flags) {
@@ -119,6 +136,8 @@ struct ChildPlan {
   const char* cwd; // null: stay
   const std::pair<int, int>* moves;
   std::size_t move_count;
+  const int* gaps; // to be closed
+  std::size_t gap_count;
   unsigned first_unused;
   const int* cgroup_procs;
   std::size_t cgroup_count;
@@ -165,6 +184,8 @@ struct ChildFailure {
   for (std::size_t i = 0; i < plan.move_count; ++i)
     if (::dup2(plan.moves[i].first, plan.moves[i].second) < 0)
       fail_child(plan, "passing a descriptor");
+  for (std::size_t i = 0; i < plan.gap_count; ++i)
+    ::close(plan.gaps[i]);
   // Not closed but marked: the error pipe must live until exec.
   ::syscall(SYS_close_range, plan.first_unused, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
   for (int number = 1; number < NSIG; ++number)
@@ -279,6 +300,7 @@ Process::Process(pid_t pid)
     : pid_(pid), pidfd_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {
   if (!pidfd_) {
     const int code = errno;
+    ::kill(pid, SIGKILL); // it may not lead its group yet
     signal_group(SIGKILL);
     reap();
     throw SystemError(code, "pidfd_open");
@@ -313,7 +335,7 @@ ExitStatus Process::reap() {
 }
 
 std::optional<ExitStatus> Process::wait_for(milliseconds timeout) {
-  const auto deadline = Clock::now() + timeout;
+  const auto deadline = deadline_after(timeout);
   for (;;) {
     pollfd wait{pidfd_.get(), POLLIN, 0};
     const auto left =
@@ -352,6 +374,8 @@ Process spawn(const Command& command, const Stdio& stdio) {
     check_spawn(::posix_spawn_file_actions_adddup2(&spawn.actions, source, target),
                 command.program);
   // Asio opens sockets without close-on-exec: nothing may leak into a child.
+  for (const int gap : plan.gaps())
+    check_spawn(::posix_spawn_file_actions_addclose(&spawn.actions, gap), command.program);
   check_spawn(::posix_spawn_file_actions_addclosefrom_np(&spawn.actions, plan.first_unused()),
               command.program);
   if (!command.cwd.empty())
@@ -383,6 +407,7 @@ Process spawn(const Command& command, const Stdio& stdio) {
 Process spawn_confined(const Command& command, const Stdio& stdio, const Confinement& confinement) {
   const CommandPointers pointers(command);
   const DescriptorPlan descriptors(stdio);
+  const auto gaps = descriptors.gaps();
   Pipe errors = Pipe::create();
   Fd error_pipe(::fcntl(errors.write.get(), F_DUPFD_CLOEXEC, descriptors.first_unused()));
   if (!error_pipe) throw SystemError(errno, "duplicating a descriptor");
@@ -392,6 +417,8 @@ Process spawn_confined(const Command& command, const Stdio& stdio, const Confine
                        .cwd = command.cwd.empty() ? nullptr : command.cwd.c_str(),
                        .moves = descriptors.moves().data(),
                        .move_count = descriptors.moves().size(),
+                       .gaps = gaps.data(),
+                       .gap_count = gaps.size(),
                        .first_unused = static_cast<unsigned>(descriptors.first_unused()),
                        .cgroup_procs = confinement.cgroup_procs.data(),
                        .cgroup_count = confinement.cgroup_procs.size(),
@@ -420,7 +447,7 @@ ProcessResult run(const Command& command, const RunOptions& options) {
   Pipe in = Pipe::create();
   Pipe out = Pipe::create();
   Pipe err = Pipe::create();
-  const auto deadline = Clock::now() + options.timeout;
+  const auto deadline = deadline_after(options.timeout);
   Process child = spawn(command, Stdio{in.read.get(), out.write.get(), err.write.get(), {}});
   in.read.reset();
   out.write.reset();

@@ -38,11 +38,11 @@ class ExitStatus {
 };
 
 struct Command {
-  std::string program;           // looked up in the caller's PATH unless it has a slash
-  std::vector<std::string> args; // argv[1..]
-  std::string argv0;             // empty: `program`
-  std::optional<std::vector<std::string>> env; // "NAME=value"; absent: the caller's environment
-  std::string cwd;                             // empty: the caller's
+  std::string program;             // looked up in the caller's PATH unless it has a slash
+  std::vector<std::string> args{}; // argv[1..]
+  std::string argv0{};             // empty: `program`
+  std::optional<std::vector<std::string>> env{}; // "NAME=value"; absent: the caller's environment
+  std::string cwd{};                             // empty: the caller's
   bool new_session = false; // spawn() only: leads a session of its own, so it outlives the terminal
 };
 
@@ -51,15 +51,15 @@ struct Stdio {
   int in = -1;
   int out = -1;
   int err = -1;
-  std::vector<std::pair<int, int>> more; // {descriptor here, number in the child >= 3}
+  std::vector<std::pair<int, int>> more{}; // {descriptor here, number in the child >= 3}
 };
 
 // What is taken away from a child between fork and exec, in this order: cgroups, limits,
 // credentials.
 struct Confinement {
-  std::vector<int> cgroup_procs;              // open cgroup.procs files to join (borrowed)
-  std::vector<std::pair<int, rlimit>> limits; // {RLIMIT_..., value}
-  std::optional<uid_t> uid;                   // with the same gid and no supplementary groups
+  std::vector<int> cgroup_procs{};              // open cgroup.procs files to join (borrowed)
+  std::vector<std::pair<int, rlimit>> limits{}; // {RLIMIT_..., value}
+  std::optional<uid_t> uid{};                   // with the same gid and no supplementary groups
   bool no_new_privileges = true;
 };
 

@@ -32,7 +32,8 @@ std::optional<double> take_term(std::string_view& text) {
   double number = 0;
   const auto [end, failure] =
       std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-  if (failure != std::errc{} || number < 0 || text.front() == '-') return std::nullopt;
+  // from_chars takes "inf" and "nan" as well.
+  if (failure != std::errc{} || !std::isfinite(number) || text.front() == '-') return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   for (const auto& unit : kUnits) {
     if (!text.starts_with(unit.name)) continue;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where instances run. An engine runs instances and reports them; it refuses to know about functions' scaling, routing,
-// log storage or access. Everything here happens on the control thread.
+// Where instances run. An engine runs instances and reports them; it refuses to know about
+// functions' scaling, routing, log storage or access. Everything here happens on the control
+// thread.
 #pragma once
 
 #include "common/model/function_spec.hpp"
@@ -16,8 +17,8 @@
 
 namespace cubeflash::daemon {
 
-// Where an instance takes HTTP requests: a unix socket when `unix_path` is set, else host:port. A unix path may be
-// longer than sun_path holds; connect through connect_path().
+// Where an instance takes HTTP requests: a unix socket when `unix_path` is set, else host:port. A
+// unix path may be longer than sun_path holds; connect through connect_path().
 struct Endpoint {
   std::string unix_path;
   std::string host;
@@ -55,8 +56,9 @@ class InstanceObserver {
   // Its endpoint accepts requests.
   virtual void on_ready(const std::string& id, const Endpoint& endpoint) = 0;
 
-  // It has ended and everything it started is gone. `reason` is for people: "exit status 1", "killed by signal 9
-  // (Killed), memory limit 128Mi exceeded", "stopped". Also reported for an instance that could not be started.
+  // It has ended and everything it started is gone. `reason` is for people: "exit status 1",
+  // "killed by signal 9 (Killed), memory limit 128Mi exceeded", "stopped". Also reported for an
+  // instance that could not be started.
   virtual void on_exit(const std::string& id, const std::string& reason) = 0;
 
   // One line of its output, without the line break; longer lines than 64 KiB come in parts.
@@ -72,15 +74,17 @@ class Engine {
 
   virtual std::string_view name() const = 0; // "local"
 
-  // Reports what still runs from before and takes it over: on_ready follows for each that answers, on_exit for each that
-  // does not. Ends what is not whole (a kill -9 in the middle of a start) and cleans up after what ended. Once, first.
+  // Reports what still runs from before and takes it over: on_ready follows for each that answers,
+  // on_exit for each that does not. Ends what is not whole (a kill -9 in the middle of a start) and
+  // cleans up after what ended. Once, first.
   virtual awaitable<std::vector<AdoptedInstance>> adopt(InstanceObserver& observer) = 0;
 
-  // Begins to start an instance; on_ready or on_exit says how it went. Returns once it can be stopped. Throws
-  // Error(not_found | invalid) for the image, SystemError when the host refuses.
+  // Begins to start an instance; on_ready or on_exit says how it went. Returns once it can be
+  // stopped. Throws Error(not_found | invalid) for the image, SystemError when the host refuses.
   virtual awaitable<void> start(InstanceSpec spec) = 0;
 
-  // Asks it to end, kills it and all it started after its grace, then on_exit. Unknown ids are ignored. Returns at once.
+  // Asks it to end, kills it and all it started after its grace, then on_exit. Unknown ids are
+  // ignored. Returns at once.
   virtual void stop(const std::string& id) = 0;
 
   // Resident bytes and CPU time of an instance; nullopt when unknown.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the data plane knows: for every function its ready instances, limits and counters, as an immutable snapshot that
-// the control plane replaces. It refuses to know how instances come to be.
+// What the data plane knows: for every function its ready instances, limits and counters, as an
+// immutable snapshot that the control plane replaces. It refuses to know how instances come to be.
 #pragma once
 
 #include "common/model/function_spec.hpp"
@@ -32,12 +32,14 @@ class FunctionStats {
   explicit FunctionStats(std::size_t threads) : slots_(threads) {}
 
   void count_invocation(std::size_t thread) {
-    slots_[thread].invocations.fetch_add(1, std::memory_order_relaxed); // this thread's own cache line
+    slots_[thread].invocations.fetch_add(1,
+                                         std::memory_order_relaxed); // this thread's own cache line
   }
 
   std::uint64_t invocations() const {
     std::uint64_t sum = 0;
-    for (const auto& slot : slots_) sum += slot.invocations.load(std::memory_order_relaxed);
+    for (const auto& slot : slots_)
+      sum += slot.invocations.load(std::memory_order_relaxed);
     return sum;
   }
 
@@ -53,7 +55,7 @@ struct Route {
   FunctionName name;
   milliseconds timeout{kDefaultTimeout}; // for one call, waiting included
   std::uint32_t concurrency = 0;         // calls one instance takes at once; 0: no limit
-  bool wanted = true; // false: scaled to 0, a call is a 503 at once instead of a wait
+  bool wanted = true;  // false: scaled to 0, a call is a 503 at once instead of a wait
   std::string problem; // why no instance is ready, for the 503's body; "" when unknown
   std::vector<std::shared_ptr<Backend>> backends; // ready ones
   std::shared_ptr<WaitQueue> queue;               // the same over all snapshots
@@ -63,7 +65,9 @@ struct Route {
 struct TextHash {
   using is_transparent = void;
 
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
 };
 
 struct RouteTable {

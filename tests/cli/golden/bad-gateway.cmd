@@ -1,0 +1,1 @@
+1 cflash list --gateway ftp://example.com

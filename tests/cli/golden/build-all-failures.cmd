@@ -1,0 +1,2 @@
+1 cflash build --parallel 1
+# files: unknown-languages

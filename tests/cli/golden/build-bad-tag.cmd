@@ -1,0 +1,2 @@
+2 cflash build --tag newest
+# files: two

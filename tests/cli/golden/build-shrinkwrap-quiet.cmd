@@ -1,0 +1,2 @@
+0 cflash build --shrinkwrap --quiet
+# before: cflash new hello --lang bash -q

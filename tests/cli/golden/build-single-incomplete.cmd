@@ -1,0 +1,1 @@
+2 cflash build --name hello

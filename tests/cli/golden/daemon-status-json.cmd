@@ -1,0 +1,1 @@
+1 cflash daemon status --json

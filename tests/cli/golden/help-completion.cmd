@@ -1,0 +1,1 @@
+0 cflash completion --help

@@ -1,0 +1,1 @@
+2 cflash completion --shell bahs

@@ -1,0 +1,1 @@
+2 cflash deploy --gatway http://127.0.0.1:1

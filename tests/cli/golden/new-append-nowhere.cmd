@@ -1,0 +1,1 @@
+1 cflash new first --lang bash --append stack.yaml

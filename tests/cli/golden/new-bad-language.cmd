@@ -1,0 +1,1 @@
+1 cflash new hello --lang pyhton3; code=$?; ls -A; exit $code

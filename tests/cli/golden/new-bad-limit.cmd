@@ -1,0 +1,1 @@
+1 cflash new hello --lang bash --memory-limit lots; code=$?; ls -A; exit $code

@@ -1,0 +1,2 @@
+1 cflash new hello --lang bash; code=$?; ls -A; exit $code
+# before: mkdir .gitignore

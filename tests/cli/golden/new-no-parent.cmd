@@ -1,0 +1,1 @@
+1 cflash new hello --lang bash --handler no/such/place

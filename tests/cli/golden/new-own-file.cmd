@@ -1,0 +1,1 @@
+0 cflash new hello --lang bash -f mine.yml

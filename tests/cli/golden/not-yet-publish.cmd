@@ -1,0 +1,1 @@
+1 cflash up --publish

@@ -1,0 +1,1 @@
+1 cflash deploy --image a --name b --secret s

@@ -1,0 +1,1 @@
+141 cflash --help | true; exit ${PIPESTATUS[0]}

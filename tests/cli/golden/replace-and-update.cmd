@@ -1,0 +1,1 @@
+2 cflash deploy --replace --update --image a --name b

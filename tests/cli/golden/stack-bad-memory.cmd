@@ -1,0 +1,2 @@
+1 cflash deploy
+# files: bad-memory

@@ -1,0 +1,2 @@
+2 cflash build --filter 'a*' --regex a
+# files: two

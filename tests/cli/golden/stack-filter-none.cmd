@@ -1,0 +1,2 @@
+1 cflash build --filter 'x*'
+# files: two

@@ -1,0 +1,1 @@
+1 cflash -f nowhere.yaml build

@@ -1,0 +1,2 @@
+1 cflash list
+# files: mistake

@@ -1,0 +1,2 @@
+1 cflash build
+# files: unknown-language

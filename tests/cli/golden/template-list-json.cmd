@@ -1,0 +1,1 @@
+0 cflash template list --json | head -8

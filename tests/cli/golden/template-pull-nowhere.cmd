@@ -1,0 +1,1 @@
+1 cflash template pull ./nowhere
