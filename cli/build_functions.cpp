@@ -20,6 +20,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 struct Failure {
+  std::string where; // "stack.yml:7:3", empty without a file
   std::string function;
   std::string what;
   std::string hint;
@@ -76,7 +77,7 @@ class BuildRun {
     const auto fail = [&](const std::string& what, const std::string& hint) {
       progress_.clear(worker);
       progress_.say(fmt::format("[{}] ! Building {} failed.", worker, function.name));
-      results_[index] = {function.name, what, hint};
+      results_[index] = {function.where, function.name, what, hint};
     };
     progress_.say(fmt::format("[{}] > Building {}.", worker, function.name));
     try {
@@ -179,7 +180,12 @@ int build_functions(const StackFile& stack, const BuildFlags& flags, Context& co
     return kExitInterrupted;
   }
   for (const auto& failure : failures) {
-    context.err << fmt::format("cflash: building {}: {}\n", failure.function, failure.what);
+    const bool told =
+        failure.where.empty() || failure.what.find(failure.where) != std::string::npos;
+    context.err << fmt::format("cflash: {}building {}: {}\n",
+                               told ? "" : failure.where + ": ",
+                               failure.function,
+                               failure.what);
     if (!failure.hint.empty()) context.err << "  " << failure.hint << '\n';
   }
   return failures.empty() ? kExitOk : kExitFailed;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/help_formatter.hpp"
 
+#include <utility>
+
 namespace cubeflash::cli {
 
 namespace {
@@ -22,8 +24,10 @@ HelpFormatter::HelpFormatter() {
   label("SUBCOMMAND", "COMMAND");
 }
 
-std::string HelpFormatter::make_groups(const CLI::App* app, CLI::AppFormatMode mode) const {
-  return CLI::detail::find_and_replace(CLI::Formatter::make_groups(app, mode), "\n\n\n", "\n\n");
+std::string
+HelpFormatter::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const {
+  return CLI::detail::find_and_replace(
+      CLI::Formatter::make_help(app, std::move(name), mode), "\n\n\n", "\n\n");
 }
 
 std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {

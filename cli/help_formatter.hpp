@@ -13,7 +13,8 @@ class HelpFormatter : public CLI::Formatter {
   HelpFormatter();
 
   // One blank line between groups.
-  std::string make_groups(const CLI::App* app, CLI::AppFormatMode mode) const override;
+  std::string
+  make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override;
 
   // The value's name and default. What a value may be is for the description.
   std::string make_option_opts(const CLI::Option* option) const override;

@@ -183,9 +183,6 @@ void add_new(Cli& cli) {
       ->type_name("CPU");
   command.add_flag("-q,--quiet", options->quiet, "Say nothing");
   cli.add_yaml_flag(command, "Stack file to write; default stack.yaml", "Options");
-  default stack
-      .yaml ")
-      ->type_name("FILE");
   command.footer("Examples:\n  cflash new hello --lang python3\n  cflash new second --lang node "
                  "--append stack.yaml");
   cli.on(command, options, run_new);

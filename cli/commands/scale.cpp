@@ -4,6 +4,8 @@
 #include "cli/cli.hpp"
 #include "cli/connection.hpp"
 
+#include <fmt/format.h>
+
 namespace cubeflash::cli {
 
 void add_scale(Cli& cli) {

@@ -5,6 +5,7 @@
 #include "cli/cli.hpp"
 #include "cli/table.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace cubeflash::cli {

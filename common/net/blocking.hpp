@@ -22,11 +22,14 @@ awaitable<std::invoke_result_t<Work&>> call(Work work) {
 
 } // namespace impl
 
-// Calls `work` on `pool` and resumes the caller on its own executor with the result or the
-// exception. Work is never interrupted: a cancelled caller resumes after its end, so `work` may
-// refer to the caller's variables.
+// Calls `work` on `pool` and resumes the caller on its own executor with the result (which must be
+// default constructible, as co_spawn asks) or the exception. Work is never interrupted, a cancelled
+// caller resumes after its end: `work` may refer to the caller's variables, and has to, because GCC
+// 12 destroys a closure that owns something twice when it is a temporary of a co_await expression
+// (gcc.gnu.org/PR99576).
 template <typename Work>
 awaitable<std::invoke_result_t<Work&>> run_blocking(asio::any_io_executor pool, Work work) {
+  static_assert(std::is_trivially_destructible_v<Work>, "capture references or pointers");
   co_return co_await asio::co_spawn(pool, impl::call<Work>(std::move(work)), use_awaitable);
 }
 

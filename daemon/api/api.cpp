@@ -16,11 +16,10 @@ awaitable<Reply> Api::handle(Request request) const {
     if (http_status(error.kind()) >= 500) log_warning("{}: {}", what, error.what());
     co_return error_reply(error);
   } catch (const boost::system::system_error& cancelled) {
-    co_return text_reply(
-        503, std::string(cancelled.what()) + '\n'); // the client left or the daemon ends
+    co_return text_reply(503, cancelled.what()); // the client left or the daemon ends
   } catch (const std::exception& bug) {
     log_error("{}: {}", what, bug.what());
-    co_return text_reply(500, "internal error; cflashd's log has the cause\n");
+    co_return text_reply(500, "internal error; cflashd's log has the cause");
   }
 }
 
@@ -34,8 +33,8 @@ awaitable<Reply> Api::dispatch(Request request) const {
   if (match.handler != nullptr)
     co_return co_await (*match.handler)(std::move(request), std::move(match.parameters));
   if (match.allowed.empty())
-    co_return text_reply(404, fmt::format("no such path: {}\n", request.path));
-  Reply reply = text_reply(405, "method not allowed\n");
+    co_return text_reply(404, fmt::format("no such path: {}", request.path));
+  Reply reply = text_reply(405, "method not allowed");
   reply.headers.emplace_back("Allow", fmt::format("{}", fmt::join(match.allowed, ", ")));
   co_return reply;
 }

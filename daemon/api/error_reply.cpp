@@ -30,11 +30,9 @@ unsigned http_status(ErrorKind kind) {
   return 500;
 }
 
-Reply text_reply(unsigned status, std::string text) {
+Reply empty_reply(unsigned status) {
   Reply reply;
   reply.status = status;
-  reply.headers = {{"Content-Type", "text/plain; charset=utf-8"}};
-  reply.body = std::move(text);
   return reply;
 }
 
@@ -50,7 +48,7 @@ Reply json_reply(unsigned status, const nlohmann::json& json) {
 Reply error_reply(const Error& error) {
   std::string text = error.what();
   if (!error.hint().empty()) text += '\n' + error.hint();
-  return text_reply(http_status(error.kind()), text + '\n');
+  return text_reply(http_status(error.kind()), std::move(text));
 }
 
 Reply registry_error_reply(const Error& error) {

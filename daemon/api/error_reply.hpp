@@ -4,6 +4,7 @@
 
 #include "common/base/error.hpp"
 #include "daemon/http/message.hpp"
+#include "daemon/http/reply_head.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -17,7 +18,8 @@ Reply error_reply(const Error& error);
 // The distribution specification's form, for /v2/: {"errors":[{"code":...,"message":...}]}
 Reply registry_error_reply(const Error& error);
 
-Reply text_reply(unsigned status, std::string text);
+// No body.
+Reply empty_reply(unsigned status);
 Reply json_reply(unsigned status, const nlohmann::json& json);
 
 } // namespace cubeflash::daemon

@@ -55,13 +55,15 @@ awaitable<Reply> status(ControlPlane& control, Request request, PathParameters p
 }
 
 awaitable<Reply> create(ControlPlane& control, Request request, PathParameters) {
-  co_await control.deploy_new(co_await read_spec(request));
-  co_return text_reply(202, "");
+  FunctionSpec spec = co_await read_spec(request);
+  co_await control.deploy_new(std::move(spec));
+  co_return empty_reply(202);
 }
 
 awaitable<Reply> update(ControlPlane& control, Request request, PathParameters) {
-  co_await control.deploy_update(co_await read_spec(request));
-  co_return text_reply(200, "");
+  FunctionSpec spec = co_await read_spec(request);
+  co_await control.deploy_update(std::move(spec));
+  co_return empty_reply(200);
 }
 
 awaitable<Reply> remove(ControlPlane& control, Request request, PathParameters) {
@@ -75,7 +77,7 @@ awaitable<Reply> remove(ControlPlane& control, Request request, PathParameters) 
   else if (!query.empty())
     name.space = query;
   co_await control.remove(name);
-  co_return text_reply(202, "");
+  co_return empty_reply(202);
 }
 
 awaitable<Reply> scale(ControlPlane& control, Request request, PathParameters path) {
@@ -88,7 +90,7 @@ awaitable<Reply> scale(ControlPlane& control, Request request, PathParameters pa
                 fmt::format("serviceName \"{}\" is not the path's \"{}\"", wanted.name, name.name));
   if (!wanted.space.empty()) name.space = wanted.space;
   co_await control.scale(name, wanted.replicas);
-  co_return text_reply(202, "");
+  co_return empty_reply(202);
 }
 
 using Handler = awaitable<Reply> (*)(ControlPlane&, Request, PathParameters);

@@ -26,8 +26,7 @@ awaitable<Reply> version() {
 
 awaitable<Reply> has_blob(ImageStore& images, asio::any_io_executor pool, std::string digest) {
   require_digest(digest);
-  const auto size =
-      co_await run_blocking(pool, [&images, digest] { return images.blob_size(digest); });
+  const auto size = co_await run_blocking(pool, [&] { return images.blob_size(digest); });
   if (!size) throw Error(ErrorKind::not_found, fmt::format("blob {} is not here", digest));
   Reply reply;
   reply.headers = {{"Docker-Content-Digest", digest}, {"Content-Length", std::to_string(*size)}};
@@ -47,9 +46,9 @@ put_blob(ImageStore& images, asio::any_io_executor pool, Request request, std::s
   for (;;) {
     const std::string piece = co_await request.body->read();
     if (piece.empty()) break;
-    co_await run_blocking(pool, [&upload, &piece] { upload->append(piece); });
+    co_await run_blocking(pool, [&] { upload->append(piece); });
   }
-  co_await run_blocking(pool, [&upload, &digest] { upload->commit(digest); });
+  co_await run_blocking(pool, [&] { upload->commit(digest); });
   Reply reply;
   reply.status = 201;
   reply.headers = {{"Location", fmt::format("/v2/{}/blobs/{}", repository, digest)},
@@ -65,8 +64,8 @@ awaitable<Reply> put_manifest(ImageStore& images,
   const char separator = is_digest(reference) ? '@' : ':';
   const auto parsed = ImageReference::parse(repository + separator + reference);
   const std::string manifest = co_await read_body(*request.body, kMaxManifestBytes);
-  const std::string digest = co_await run_blocking(
-      pool, [&images, parsed, &manifest] { return images.put_manifest(parsed, manifest); });
+  const std::string digest =
+      co_await run_blocking(pool, [&] { return images.put_manifest(parsed, manifest); });
   Reply reply;
   reply.status = 201;
   reply.headers = {{"Location", fmt::format("/v2/{}/manifests/{}", repository, digest)},

@@ -99,7 +99,7 @@ awaitable<Reply> read_logs(ControlPlane& control, LogStore& logs, Request reques
   try {
     query = parse_query(request);
   } catch (const Error& error) {
-    co_return text_reply(422, std::string(error.what()) + '\n');
+    co_return text_reply(422, error.what());
   }
   // Subscribed before the tail is read, in the same turn of the loop: no line is lost or seen
   // twice.

@@ -34,8 +34,7 @@ ControlPlane::ControlPlane(ControlParts parts)
       tasks_(parts_.control) {}
 
 awaitable<void> ControlPlane::start() {
-  auto records =
-      co_await run_blocking(parts_.store_pool, [&store = parts_.store] { return store.load(); });
+  auto records = co_await run_blocking(parts_.store_pool, [&] { return parts_.store.load(); });
   for (auto& record : records)
     add(std::move(record));
   co_await adopt();
@@ -81,8 +80,8 @@ void ControlPlane::add(FunctionRecord record) {
 
 awaitable<std::string> ControlPlane::image_digest(const FunctionSpec& spec) {
   const auto reference = ImageReference::parse(spec.image);
-  const auto digest = co_await run_blocking(
-      parts_.pool, [&images = parts_.images, reference] { return images.resolve(reference); });
+  const auto digest =
+      co_await run_blocking(parts_.pool, [&] { return parts_.images.resolve(reference); });
   if (!digest)
     throw Error(ErrorKind::invalid,
                 fmt::format("image {} is not here", reference.text()),
@@ -96,10 +95,8 @@ awaitable<void> ControlPlane::deploy_new(FunctionSpec spec) {
   co_await collector_.wait_idle();
   const ImageCollector::Hold hold(collector_);
   const auto digest = co_await image_digest(spec);
-  auto record =
-      co_await run_blocking(parts_.store_pool, [&store = parts_.store, spec, digest, replicas] {
-        return store.create(spec, digest, replicas);
-      });
+  auto record = co_await run_blocking(parts_.store_pool,
+                                      [&] { return parts_.store.create(spec, digest, replicas); });
   add(std::move(record));
   refresh_routes(entries_.at(spec.name));
   reconcile(spec.name);
@@ -121,10 +118,8 @@ awaitable<void> ControlPlane::deploy_update(FunctionSpec spec) {
         entry->function.problem.empty())
       co_return;
   }
-  auto record =
-      co_await run_blocking(parts_.store_pool, [&store = parts_.store, spec, digest, replicas] {
-        return store.update(spec, digest, replicas);
-      });
+  auto record = co_await run_blocking(parts_.store_pool,
+                                      [&] { return parts_.store.update(spec, digest, replicas); });
   log_info("updated {} revision={} digest={}", spec.name.full(), record.revision, digest);
   add(std::move(record));
   refresh_routes(entries_.at(spec.name));
@@ -133,7 +128,7 @@ awaitable<void> ControlPlane::deploy_update(FunctionSpec spec) {
 
 awaitable<void> ControlPlane::remove(FunctionName name) {
   if (find(name) == nullptr) unknown(name);
-  co_await run_blocking(parts_.store_pool, [&store = parts_.store, name] { store.remove(name); });
+  co_await run_blocking(parts_.store_pool, [&] { parts_.store.remove(name); });
   const auto found = entries_.find(name);
   if (found == entries_.end()) co_return;
   Entry& entry = found->second;
@@ -149,9 +144,7 @@ awaitable<void> ControlPlane::scale(FunctionName name, std::uint64_t replicas) {
   if (find(name) == nullptr) unknown(name);
   if (replicas > kMaxReplicas)
     throw Error(ErrorKind::invalid, fmt::format("replicas must be from 0 to {}", kMaxReplicas));
-  co_await run_blocking(parts_.store_pool, [&store = parts_.store, name, replicas] {
-    store.set_replicas(name, replicas);
-  });
+  co_await run_blocking(parts_.store_pool, [&] { parts_.store.set_replicas(name, replicas); });
   const auto found = entries_.find(name);
   if (found == entries_.end() || found->second.removed) co_return;
   found->second.function.record.replicas = replicas;

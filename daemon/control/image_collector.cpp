@@ -31,9 +31,9 @@ awaitable<void> ImageCollector::wait_idle() {
 awaitable<void> ImageCollector::collect() {
   if (collecting_ || holds_ > 0) co_return;
   collecting_ = true;
+  const auto used = used_();
   try {
-    co_await run_blocking(
-        pool_, [&images = images_, used = used_()] { images.collect_garbage(used, kMinAge); });
+    co_await run_blocking(pool_, [&] { images_.collect_garbage(used, kMinAge); });
   } catch (const std::exception& error) {
     log_warning("collecting unused images: {}", error.what());
   }

@@ -61,6 +61,7 @@ awaitable<ClientConnection::Read> ClientConnection::read_head(bool first) {
       begun = true;
       if (!first) deadlines.set(Limit::receive, Deadlines::Clock::now() + options.header_timeout);
     }
+    client_.make_room();
     if (client_.input_full())
       client_.grow(
           std::min(client_.input_capacity() * 2, std::max(options.max_header_bytes, kSmallBuffer)));

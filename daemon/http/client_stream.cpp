@@ -72,6 +72,12 @@ void ClientStream::consume(std::size_t count) {
   read_ahead();
 }
 
+void ClientStream::make_room() {
+  if (reading_ || ended_ || input_.tail().size() != 0) return;
+  input_.reshape(input_.capacity());
+  read_ahead();
+}
+
 void ClientStream::grow(std::size_t capacity) {
   input_.reshape(capacity);
   read_ahead();

@@ -49,6 +49,10 @@ class ClientStream {
 
   void consume(std::size_t count);
 
+  // Before waiting for more without holding a view: lets reading go on when the content has reached
+  // the buffer's end.
+  void make_room();
+
   // More space for a head that does not fit; only when input_full().
   void grow(std::size_t capacity);
 

@@ -34,6 +34,7 @@ RequestBody::State RequestBody::look() {
   }
   if (decoded.consumed != 0) stream_.consume(decoded.consumed); // framing only
   if (parser_.complete()) return State::end;
+  stream_.make_room();
   return stream_.ended() ? State::gone : State::waiting;
 }
 

@@ -34,7 +34,7 @@ inline bool has_sandbox() {
 }
 
 struct Variant {
-  const char* name;
+  std::string name;
   bool sandbox;
 };
 

@@ -140,5 +140,8 @@ TEST_CASE("connections: a second gateway on the same port is an error") {
   World world;
   auto options = World::default_options();
   options.port = world.gateway().port();
-  CHECK_THROWS_WITH_AS(World second(options), doctest::Contains("in use"), SystemError);
+  boost::asio::io_context control;
+  CHECK_THROWS_WITH_AS(daemon::Gateway(options, control.get_executor(), {}),
+                       doctest::Contains("in use"),
+                       SystemError);
 }

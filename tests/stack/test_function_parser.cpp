@@ -239,7 +239,7 @@ TEST_CASE("function: constraints are accepted with a warning") {
         std::vector<std::string>{"stack.yml:6:18: constraints have no effect on the local engine"});
 }
 
-TEST_CASE("environment_file: later files win over earlier ones, and the stack file over all") {
+TEST_CASE("environment_file: later files win over earlier ones, and all over the stack file") {
   const TemporaryDirectory directory(std::filesystem::temp_directory_path());
   write_file_atomic(directory.path() / "a.yml",
                     "environment:\n  both: a\n  file: a\n  inline: a\n");
@@ -251,7 +251,7 @@ TEST_CASE("environment_file: later files win over earlier ones, and the stack fi
                        directory.path());
   CHECK(stack.functions[0].environment ==
         StringMap{
-            {"both", "b"}, {"file", "a"}, {"inline", "stack"}, {"own", "stack"}, {"number", "7"}});
+            {"both", "b"}, {"file", "a"}, {"inline", "a"}, {"own", "stack"}, {"number", "7"}});
 }
 
 TEST_CASE("environment_file: its order among the keys does not matter, and absolute paths work") {
@@ -260,7 +260,7 @@ TEST_CASE("environment_file: its order among the keys does not matter, and absol
   const auto function =
       parse_keys("    environment_file: [" + (directory.path() / "a.yml").string() +
                  "]\n    environment: {A: inline}\n");
-  CHECK(function.environment == StringMap{{"A", "inline"}});
+  CHECK(function.environment == StringMap{{"A", "file"}});
 }
 
 TEST_CASE("environment_file: a missing, broken or wrong file is refused with its place") {

@@ -67,7 +67,7 @@ TEST_CASE("corpus: remarks everywhere") {
 
 TEST_CASE("corpus: environment files beside the stack file") {
   CHECK(only("04-environment-file.yml").environment == StringMap{{"inline_only", "here"},
-                                                                 {"both", "inline"},
+                                                                 {"both", "common"},
                                                                  {"stage", "production"},
                                                                  {"debug", "true"}});
 }

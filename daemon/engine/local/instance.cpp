@@ -50,7 +50,7 @@ void Instance::begin(Launched launched, InstanceRecord record, bool memory_by_rl
   record_ = std::move(record);
   memory_by_rlimit_ = memory_by_rlimit;
   process_ = std::move(launched.process);
-  open_output();
+  open_output(std::move(launched.log));
   ready_pipe_.assign(launched.ready.release());
   supervise(duplicate(process_.pidfd()));
   asio::co_spawn(context_->control,
@@ -62,7 +62,7 @@ void Instance::begin(Launched launched, InstanceRecord record, bool memory_by_rl
 }
 
 void Instance::adopt(Fd pidfd) {
-  open_output();
+  open_output(directory_.open_log());
   supervise(std::move(pidfd));
   if (record_.stop_requested) {
     quiet_ = true;
@@ -77,10 +77,10 @@ void Instance::adopt(Fd pidfd) {
                  });
 }
 
-void Instance::open_output() {
+void Instance::open_output(Fd log) {
   output_ = std::make_shared<OutputPipe>(
       context_->control,
-      directory_.open_log(),
+      std::move(log),
       [context = context_, id = record_.id, function = record_.function](std::string_view line) {
         if (context->observer != nullptr)
           context->observer->on_log(id, function, std::chrono::system_clock::now(), line);
@@ -210,9 +210,8 @@ awaitable<void> Instance::watch_end() {
       record_.isolation == Isolation::sandbox && directory_.read_status().exit_code.has_value();
   bool ended = all_gone;
   if (!all_gone)
-    ended = co_await run_blocking(context_->workers, [self = shared_from_this()] {
-      return end_processes(self->directory_, self->record_, kEndLimit);
-    });
+    ended = co_await run_blocking(context_->workers,
+                                  [this] { return end_processes(directory_, record_, kEndLimit); });
   if (released()) co_return;
   output_->close();
   boost::system::error_code ignored; // a close that fails leaves nothing to do
@@ -220,8 +219,7 @@ awaitable<void> Instance::watch_end() {
   const auto reason = describe_end(own);
   co_await remove_cgroups();
   if (ended)
-    co_await run_blocking(context_->workers,
-                          [self = shared_from_this()] { self->directory_.remove(); });
+    co_await run_blocking(context_->workers, [this] { directory_.remove(); });
   else
     log_error(
         "processes of an instance do not end; the next start of the daemon tries again instance={}",

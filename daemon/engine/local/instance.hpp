@@ -60,7 +60,7 @@ class Instance : public std::enable_shared_from_this<Instance> {
  private:
   using Descriptor = asio::posix::stream_descriptor;
 
-  void open_output();
+  void open_output(Fd log);
   void supervise(Fd pidfd);
   awaitable<void> watch_readiness();
   awaitable<void> watch_adopted();

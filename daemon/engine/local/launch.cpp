@@ -143,6 +143,8 @@ std::vector<std::pair<fs::path, fs::path>> image_mounts(const fs::path& root) {
 
 Launched launch(const LaunchInput& input) {
   const Command command = is_plain(input) ? plain(input) : sandboxed(input);
+  // The reader first: what a process leaves in a pipe that nobody else has open is lost with it.
+  Fd reader = input.directory.open_log();
   const Fd log = input.directory.open_log_for_writing();
   Pipe ready = Pipe::create();
   Stdio stdio{-1, log.get(), log.get(), {{ready.write.get(), kReadyFd}}};
@@ -157,7 +159,7 @@ Launched launch(const LaunchInput& input) {
     confinement.cgroup_procs.push_back(file.get());
   confinement.limits = limits_of(input);
   confinement.uid = input.record.uid;
-  return {spawn_confined(command, stdio, confinement), std::move(ready.read)};
+  return {spawn_confined(command, stdio, confinement), std::move(reader), std::move(ready.read)};
 }
 
 } // namespace cubeflash::daemon

@@ -35,6 +35,7 @@ struct LaunchInput {
 
 struct Launched {
   Process process;
+  Fd log;   // the reader's end of its output
   Fd ready; // gets "\n", or its end without one
 };
 

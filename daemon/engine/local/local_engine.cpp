@@ -132,7 +132,7 @@ awaitable<std::vector<AdoptedInstance>> LocalEngine::adopt(InstanceObserver& obs
 
 awaitable<std::vector<AdoptedInstance>> LocalEngine::adopt_all(std::shared_ptr<State> state,
                                                                InstanceObserver& observer) {
-  std::vector<FoundInstance> found = co_await run_blocking(state->options.workers, [state] {
+  std::vector<FoundInstance> found = co_await run_blocking(state->options.workers, [&] {
     state->boot = boot_id();
     state->host = Host::prepare(state->options.home, state->options.allow_sandbox);
     return find_instances(state->options.home);
