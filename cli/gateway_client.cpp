@@ -274,8 +274,12 @@ DeployOutcome GatewayClient::deploy(const FunctionSpec& spec, bool update) const
   const auto body = to_json(spec);
   HttpAnswer answer;
   if (update) answer = api.send_json("PUT", "/system/functions", body);
-  const bool updated = update && answer.status != 404;
+  bool updated = update && answer.status != 404;
   if (!updated) answer = api.send_json("POST", "/system/functions", body);
+  if (update && answer.status == 409) { // somebody else created it in between
+    answer = api.send_json("PUT", "/system/functions", body);
+    updated = true;
+  }
   if (answer.status != 200 && answer.status != 201 && answer.status != 202)
     throw_status(fmt::format("function \"{}\" was not deployed", spec.name.brief()),
                  answer.status,

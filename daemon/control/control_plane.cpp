@@ -55,7 +55,7 @@ awaitable<void> ControlPlane::adopt() {
     }
     const auto& record = found->second.function.record;
     owners_[instance.id] = instance.function;
-    Instance& known = found->second.function.instances[instance.id];
+    FunctionInstance& known = found->second.function.instances[instance.id];
     known.revision = instance.revision;
     if (instance.revision == record.revision) known.image_digest = record.image_digest;
   }
@@ -169,7 +169,7 @@ void ControlPlane::reconcile(const FunctionName& name) {
   if (stopping_) return;
   for (std::size_t i = 0; i < plan.start; ++i) {
     InstanceSpec spec = instance_spec(function.record);
-    Instance& instance = function.instances[spec.id];
+    FunctionInstance& instance = function.instances[spec.id];
     instance.revision = spec.revision;
     instance.image_digest = spec.image_digest;
     instance.start_pending = true;
@@ -200,7 +200,7 @@ awaitable<void> ControlPlane::start_instance(FunctionName name, std::string id, 
 }
 
 void ControlPlane::begin_stop(Entry& entry, const std::string& id) {
-  Instance& instance = entry.function.instances.at(id);
+  FunctionInstance& instance = entry.function.instances.at(id);
   const auto backend = std::exchange(instance.backend, nullptr);
   const bool was_ready = instance.phase == Phase::ready;
   instance.phase = Phase::stopping;
@@ -233,7 +233,7 @@ void ControlPlane::on_ready(const std::string& id, const Endpoint& endpoint) {
     return;
   }
   Entry& entry = entries_.at(owner->second);
-  Instance& instance = entry.function.instances.at(id);
+  FunctionInstance& instance = entry.function.instances.at(id);
   if (instance.phase != Phase::starting) return;
   instance.phase = Phase::ready;
   instance.ready_since = Clock::now();
@@ -252,7 +252,7 @@ void ControlPlane::on_exit(const std::string& id, const std::string& reason) {
   owners_.erase(owner);
   Entry& entry = entries_.at(name);
   Function& function = entry.function;
-  const Instance ended = std::move(function.instances.at(id));
+  const FunctionInstance ended = std::move(function.instances.at(id));
   function.instances.erase(id);
   if (ended.phase != Phase::stopping && !stopping_) {
     const auto now = Clock::now();

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kMinLabel = "com.openfaas.scale.min";
 
 // The order in which surplus instances go: those that serve nobody first.
-int stop_rank(const Instance& instance) {
+int stop_rank(const FunctionInstance& instance) {
   return instance.phase == Phase::starting ? 0 : 1;
 }
 

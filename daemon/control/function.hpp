@@ -21,7 +21,7 @@ enum class Phase { starting, ready, stopping };
 
 std::string_view phase_name(Phase phase);
 
-struct Instance {
+struct FunctionInstance {
   std::uint64_t revision = 0;
   std::string image_digest; // "" when adopted from a revision that is gone
   Phase phase = Phase::starting;
@@ -38,7 +38,7 @@ struct Plan {
 
 struct Function {
   FunctionRecord record;
-  std::map<std::string, Instance> instances;
+  std::map<std::string, FunctionInstance> instances;
   BackOff back_off;
   std::string problem; // why the last instance ended; "" once one is ready
   std::uint64_t restarts = 0;

@@ -106,7 +106,7 @@ awaitable<Then> FunctionCall::forward(RequestBody& body) {
         std::chrono::duration_cast<milliseconds>(start_ + route_->timeout - Clock::now());
     Relay relay(parts_.worker.io(), parts_.client, parts_.event, body, *upstream, parts_.buffers);
     const Outcome outcome =
-        co_await relay.run(facts_, head_ + deadline_lines(facts_, left), !parts_.worker.draining());
+        co_await relay.run(facts_, head_ + deadline_lines(facts_, left), parts_.worker.draining());
     if (outcome == Outcome::answered) {
       if (relay.upstream_reusable())
         parts_.worker.pool().give_back(lease_.backend(), std::move(upstream));
@@ -132,7 +132,7 @@ bool FunctionCall::may_try_again(const RequestBody& body, const Relay& relay, bo
   if (!relay.sent_any()) return true;
   // A kept connection may have been closed before the request arrived; a fresh one died with the
   // request on it, once is enough to find out whether it was the request that killed the instance.
-  return reused ? is_idempotent(facts_.verb) : is_safe(facts_.verb) && avoided_.empty();
+  return reused ? is_idempotent(facts_.verb) : is_safe(facts_.verb) && failures_ == 1;
 }
 
 bool FunctionCall::all_avoided() const {

@@ -28,11 +28,11 @@ Relay::Relay(asio::io_context& io,
     : io_(io), client_(client), event_(std::move(event)), body_(body), upstream_(upstream),
       buffers_(buffers), pump_signal_(io.get_executor()) {}
 
-awaitable<Outcome> Relay::run(const CallFacts& facts, std::string head, bool keep_alive) {
+awaitable<Outcome> Relay::run(const CallFacts& facts, std::string head, const bool& draining) {
   client_.set_observer([this] { observe(); });
   Outcome outcome = co_await send_request(head);
   if (outcome == Outcome::answered) outcome = co_await receive_head(facts);
-  if (outcome == Outcome::answered) outcome = co_await relay_answer(facts, keep_alive);
+  if (outcome == Outcome::answered) outcome = co_await relay_answer(facts, draining);
   upstream_reusable_ = outcome == Outcome::answered && !pumping_ && parser_->keep_alive() &&
                        upstream_.input().empty() && body_state_ == RequestBody::State::end;
   co_await stop_pump();
@@ -198,9 +198,9 @@ awaitable<bool> Relay::send_piece(std::string_view piece, bool last) {
   co_return sent;
 }
 
-awaitable<Outcome> Relay::relay_answer(const CallFacts& facts, bool keep_alive) {
+awaitable<Outcome> Relay::relay_answer(const CallFacts& facts, const bool& draining) {
   framing_ = answer_framing(*parser_, facts);
-  closes_ = !keep_alive || !facts.keep_alive || framing_ == AnswerFraming::until_close ||
+  closes_ = draining || !facts.keep_alive || framing_ == AnswerFraming::until_close ||
             body_.unannounced();
   buffers_.head.clear();
   append_answer_head(buffers_.head, *parser_, buffers_.fields, facts, framing_, !closes_);

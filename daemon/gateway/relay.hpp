@@ -42,8 +42,9 @@ class Relay {
         Upstream& upstream,
         RelayBuffers& buffers);
 
-  // `head` is complete. `keep_alive`: the server is willing to.
-  awaitable<Outcome> run(const CallFacts& facts, std::string head, bool keep_alive);
+  // `head` is complete. `draining` may turn true meanwhile: the answer then says that the
+  // connection ends with it.
+  awaitable<Outcome> run(const CallFacts& facts, std::string head, const bool& draining);
 
   // After run(). Whether all of the request reached the instance and the connection to it can serve
   // another.
@@ -64,7 +65,7 @@ class Relay {
   awaitable<void> pump_pieces();
   void add_piece(Gather& gather);
   awaitable<Outcome> receive_head(const CallFacts& facts);
-  awaitable<Outcome> relay_answer(const CallFacts& facts, bool keep_alive);
+  awaitable<Outcome> relay_answer(const CallFacts& facts, const bool& draining);
   awaitable<bool> send_piece(std::string_view piece, bool last);
   awaitable<void> stop_pump();
   Outcome failure(Outcome otherwise) const;

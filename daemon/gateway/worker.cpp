@@ -182,7 +182,13 @@ awaitable<void> Worker::sweep() {
 }
 
 void Worker::suspect(const Backend& backend) {
-  suspects_.push_back({&backend, std::chrono::steady_clock::now() + kSuspicion});
+  const auto until = std::chrono::steady_clock::now() + kSuspicion;
+  for (Suspect& suspect : suspects_) {
+    if (suspect.backend != &backend) continue;
+    suspect.until = until;
+    return;
+  }
+  suspects_.push_back({&backend, until});
 }
 
 void Worker::append_suspects(std::vector<const Backend*>& out) {

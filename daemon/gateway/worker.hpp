@@ -63,7 +63,7 @@ class Worker : public std::enable_shared_from_this<Worker> {
 
   CallIds& call_ids() { return call_ids_; }
 
-  bool draining() const { return draining_; }
+  const bool& draining() const { return draining_; }
 
   std::uint32_t rotation() { return rotation_++; }
 

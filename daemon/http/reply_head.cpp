@@ -22,6 +22,15 @@ void append_field(std::string& head, std::string_view name, std::string_view val
   head += "\r\n";
 }
 
+// An answer to HEAD may tell the length that GET would have: RFC 9110 section 8.6.
+void append_length(std::string& head, const Reply& reply, const ReplyFraming& framing) {
+  std::string length = std::to_string(reply.body.size());
+  if (framing.to_head)
+    for (const auto& [name, value] : reply.headers)
+      if (iequals(name, "Content-Length")) length = value;
+  append_field(head, "Content-Length", length);
+}
+
 } // namespace
 
 std::string_view reason_phrase(unsigned status) {
@@ -54,7 +63,7 @@ std::string reply_head(const Reply& reply, const ReplyFraming& framing) {
   if (sends_chunks(reply.status, framing))
     head += "Transfer-Encoding: chunked\r\n";
   else if (!framing.streams && !has_no_body(reply.status))
-    head += fmt::format("Content-Length: {}\r\n", reply.body.size());
+    append_length(head, reply, framing);
   if (!framing.keep_alive)
     head += "Connection: close\r\n";
   else if (framing.version == 10)

@@ -21,7 +21,7 @@ Function function_of(std::uint64_t revision, std::uint64_t replicas) {
 }
 
 void add(Function& function, const std::string& id, std::uint64_t revision, Phase phase) {
-  Instance& instance = function.instances[id];
+  FunctionInstance& instance = function.instances[id];
   instance.revision = revision;
   instance.phase = phase;
   if (phase == Phase::ready) instance.backend = std::make_shared<Backend>();

@@ -74,6 +74,7 @@ class Daemon:
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[write], start_new_session=True,
             env={**os.environ, **self.environment, "CFLASH_READY_FD": str(write)})
         os.close(write)
+        log.close()
         with os.fdopen(read, "rb") as ready:
             if ready.read(1) != b"\n":
                 raise AssertionError("cflashd did not start:\n" + self.log())
@@ -81,7 +82,8 @@ class Daemon:
         return self
 
     def log(self):
-        return (self.home.parent / "cflashd.log").read_text(errors="replace")
+        file = self.home.parent / "cflashd.log"
+        return file.read_text(errors="replace") if file.exists() else ""
 
     @property
     def url(self):

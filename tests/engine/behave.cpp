@@ -90,13 +90,22 @@ void list(const char* directory) {
   if (failure) std::printf("unlisted %s: %s\n", directory, failure.message().c_str());
 }
 
+void list_descriptors() {
+  for (int fd = 0; fd < 1024; ++fd) {
+    std::error_code none;
+    const auto target = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), none);
+    if (!none) std::printf("descriptor %d %s\n", fd, target.c_str());
+  }
+}
+
 // What an instance can see and do, as lines.
 void inspect() {
+  list_descriptors();
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);)
     if (line.starts_with("Cap") || line.starts_with("NoNewPrivs") || line.starts_with("NSpid"))
       std::printf("%s\n", line.c_str());
-  for (const char* directory : {"/", "/root", "/home", "/proc/self/fd", "/run/cubeflash"})
+  for (const char* directory : {"/", "/root", "/home", "/run/cubeflash"})
     list(directory);
   for (const char* directory :
        {"/", "/home/app", "/cubeflash", "/usr", "/etc", "/tmp", "/run/cubeflash"})

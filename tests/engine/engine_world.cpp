@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdio>
 #include <cstring>
 
 namespace cubeflash::daemon {
@@ -155,6 +156,7 @@ bool EngineWorld::wait(const std::function<bool()>& fact, milliseconds limit) {
 
 bool EngineWorld::wait_ready(const std::string& id) {
   wait([&] { return seen.ready.contains(id) || seen.exits.contains(id); });
+  if (seen.exits.contains(id)) std::fprintf(stderr, "%s: %s\n", id.c_str(), seen.exits[id].c_str());
   return seen.ready.contains(id) && !seen.exits.contains(id);
 }
 

@@ -43,7 +43,7 @@ TEST_CASE("ordinary account: the contract and the adoption hold for it as well")
   if (first_closed_directory(executable_directory()))
     return skipped("other accounts cannot reach the build directory");
   const auto output = own / "output";
-  const Fd out = open_file(output, O_RDWR | O_CREAT);
+  const Fd out = open_file(output, O_RDWR | O_CREAT | O_APPEND);
   Command command;
   command.program = (executable_directory() / "test_engine").string();
   command.args = {"--test-case=contract:*,adoption:*,sandbox:*,socket:*"};

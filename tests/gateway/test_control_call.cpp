@@ -91,7 +91,7 @@ TEST_CASE("control: the handler gets the request as values and its answer comes 
   CHECK(answer.header("x-own") == "1");
   CHECK(answer.body == "PUT|/system/a b|/|one|peer");
   const auto head = world.call("HEAD /x" + kHost + "\r\n");
-  CHECK(head.header("content-length") == "16");
+  CHECK(head.header("content-length") == "14");
   CHECK(world.get("/function").body.starts_with("GET|/function|")); // no function is meant
 }
 
