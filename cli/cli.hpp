@@ -38,7 +38,7 @@ class Cli {
   // -f, --regex, --filter and --envsubst. The same values before and after the command's name.
   void add_stack_flags(CLI::App& command);
 
-  // -f alone.
+  // -f alone, for commands that take no more than the gateway from the file.
   void add_yaml_flag(CLI::App& command, const std::string& description, const std::string& group);
 
   template <typename Options>

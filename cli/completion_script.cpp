@@ -91,20 +91,20 @@ std::string bash_script(const std::vector<Completed>& all) {
       R"(# Completion of cflash for bash. Use it with: source <(cflash completion --shell bash)
 _cflash() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}
-  local path='' words='' flags='' i
+  local place='' words='' flags='' i
   for ((i = 1; i < COMP_CWORD; i++)); do
-    _cflash_words "$path"
-    case " $words " in *" ${{COMP_WORDS[i]}} "*) path="${{path:+$path }}${{COMP_WORDS[i]}}" ;; esac
+    _cflash_words "$place"
+    case " $words " in *" ${{COMP_WORDS[i]}} "*) place="${{place:+$place }}${{COMP_WORDS[i]}}" ;; esac
   done
   case $previous in
     -f|{}) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
   esac
-  _cflash_words "$path"
+  _cflash_words "$place"
   if [[ $current == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$current")
     return
   fi
-  case $path in
+  case $place in
     {}) words=$(cflash list -q 2>/dev/null) ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")

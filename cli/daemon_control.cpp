@@ -45,6 +45,12 @@ bool is_cflashd(pid_t pid) {
   }
 }
 
+// Also a zombie that nobody reaps, as in containers without an init, is no daemon.
+bool has_ended(const Fd& pidfd) {
+  pollfd wait{pidfd.get(), POLLIN, 0};
+  return ::poll(&wait, 1, 0) > 0;
+}
+
 std::optional<HeldDaemon> hold_daemon(const fs::path& home) {
   std::string text;
   try {
@@ -58,7 +64,7 @@ std::optional<HeldDaemon> hold_daemon(const fs::path& home) {
   if (!pid || *pid <= 0) return std::nullopt;
   HeldDaemon held{{*pid, lines.size() > 1 ? std::string(trim(lines[1])) : ""},
                   Fd(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)))};
-  if (!held.pidfd || !is_cflashd(*pid)) return std::nullopt;
+  if (!held.pidfd || has_ended(held.pidfd) || !is_cflashd(*pid)) return std::nullopt;
   return held;
 }
 

@@ -8,10 +8,10 @@ namespace cubeflash::watchdog {
 
 namespace {
 
-using Variables = std::map<std::string, std::string>;
+using VariableMap = std::map<std::string, std::string>;
 
-Variables request_variables(const Request& request) {
-  Variables variables;
+VariableMap request_variables(const Request& request) {
+  VariableMap variables;
   for (const auto& [name, values] : request.headers()) {
     std::string variable = "Http_" + name;
     std::replace(variable.begin(), variable.end(), '-', '_');

@@ -99,7 +99,7 @@ void add_describe(Cli& cli) {
   command.add_flag("-v,--verbose", options->verbose, "Show what is empty as well");
   add_json_flag(command, options->json);
   add_api_flags(command, options->api);
-  cli.add_stack_flags(command);
+  cli.add_yaml_flag(command, "Stack file whose gateway is used", "Gateway");
   command.footer("Examples:\n  cflash describe hello\n  cflash describe hello --json");
   cli.on(command, options, run_describe);
 }

@@ -89,7 +89,7 @@ void add_invoke(Cli& cli) {
   add_list_option(command, "-H,--header", options->headers, "HTTP header; repeatable", "\"K: V\"");
   command.add_flag("-a,--async", options->async, "Queue the call instead of waiting for it");
   add_api_flags(command, options->api);
-  cli.add_stack_flags(command);
+  cli.add_yaml_flag(command, "Stack file whose gateway is used", "Gateway");
   command.footer(
       "Examples:\n  echo hi | cflash invoke hello\n  cflash invoke hello -m GET --query name=you");
   cli.on(command, options, run_invoke);

@@ -73,7 +73,7 @@ void add_list(Cli& cli) {
       ->type_name("KEY");
   add_json_flag(command, options->json);
   add_api_flags(command, options->api);
-  cli.add_stack_flags(command);
+  cli.add_yaml_flag(command, "Stack file whose gateway is used", "Gateway");
   command.footer("Examples:\n  cflash list\n  cflash list --json | jq '.[].name'");
   cli.on(command, options, run_list);
 }

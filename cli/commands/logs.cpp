@@ -91,7 +91,7 @@ void add_logs(Cli& cli) {
   command.add_option("--only-instance", options->instance, "Only what this instance wrote")
       ->type_name("ID");
   add_api_flags(command, options->api);
-  cli.add_stack_flags(command);
+  cli.add_yaml_flag(command, "Stack file whose gateway is used", "Gateway");
   command.footer(
       "Examples:\n  cflash logs hello\n  cflash logs hello --since 5m --tail=false -o json");
   cli.on(command, options, run_logs);

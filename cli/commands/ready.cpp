@@ -40,7 +40,7 @@ void add_ready(Cli& cli) {
       ->capture_default_str();
   add_duration_option(command, "--interval", options->interval, "Time between two looks");
   add_api_flags(command, options->api);
-  cli.add_stack_flags(command);
+  cli.add_yaml_flag(command, "Stack file whose gateway is used", "Gateway");
   command.footer("Examples:\n  cflash ready\n  cflash ready hello --attempts 10");
   cli.on(command, options, run_ready);
 }

@@ -16,7 +16,7 @@ void add_scale(Cli& cli) {
       ->type_name("");
   command.add_option("replicas", options->replicas, "How many")->required()->type_name("");
   add_api_flags(command, options->api);
-  cli.add_stack_flags(command);
+  cli.add_yaml_flag(command, "Stack file whose gateway is used", "Gateway");
   command.footer("Examples:\n  cflash scale hello 3\n  cflash scale hello 0");
   cli.on(command, options, run_scale);
 }

@@ -45,7 +45,7 @@ void add_version(Cli& cli) {
   command.add_flag("--short-version", options->short_version, "Only the version of cflash");
   add_json_flag(command, options->json);
   add_api_flags(command, options->api);
-  cli.add_stack_flags(command);
+  cli.add_yaml_flag(command, "Stack file whose gateway is used", "Gateway");
   command.footer("Examples:\n  cflash version\n  cflash version --short-version");
   cli.on(command, options, run_version);
 }

@@ -33,7 +33,7 @@ char32_t changed(char32_t letter, bool upper) {
 }
 
 // Length of the UTF-8 sequence at the front, with its code point; 1 and nullopt when it is none.
-std::pair<std::size_t, std::optional<char32_t>> take_letter(std::string_view text) {
+std::pair<std::size_t, std::optional<char32_t>> decode_letter(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
   if (first < 0x80) return {1, first};
@@ -75,7 +75,7 @@ std::string change_case(std::string_view value, Case how) {
   const bool first_only = how == Case::upper_first || how == Case::lower_first;
   std::string out;
   while (!value.empty()) {
-    const auto [length, letter] = take_letter(value);
+    const auto [length, letter] = decode_letter(value);
     if (letter)
       put_letter(out, changed(*letter, upper));
     else

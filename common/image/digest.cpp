@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "sha256:";
 constexpr std::size_t kHexDigits = 64;
-constexpr std::size_t kReadBytes = 256U << 10U;
+constexpr std::size_t kHashBlock = 256U << 10U;
 
 std::string to_hex(const unsigned char* bytes, std::size_t count) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -75,7 +75,7 @@ std::string digest_of(std::string_view data) {
 std::string digest_of_file(const std::filesystem::path& path) {
   const Fd fd = open_file(path, O_RDONLY);
   Hasher hasher;
-  std::vector<char> buffer(kReadBytes);
+  std::vector<char> buffer(kHashBlock);
   for (;;) {
     const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
     if (n < 0 && errno == EINTR) continue;

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kReadBytes = 256U << 10U;
+constexpr std::size_t kCopyBlock = 256U << 10U;
 
 // The layer's file and the digest of what is in it.
 class LayerFile {
@@ -196,7 +196,7 @@ void add_file(LayerStream& layer,
 WrittenLayer write_layer(const LayerEntries& entries, const fs::path& file) {
   const Utf8Locale locale;
   LayerStream layer(file);
-  std::vector<char> buffer(kReadBytes);
+  std::vector<char> buffer(kCopyBlock);
   for (const auto& [name, path] : entries) {
     if (clean_entry_path(name) != name || name.empty())
       throw Error(ErrorKind::invalid, fmt::format("\"{}\" is no plain relative path", name));

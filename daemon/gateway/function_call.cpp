@@ -75,9 +75,8 @@ awaitable<Then> FunctionCall::run(RequestBody& body) {
     reply.headers.emplace_back("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
     co_return co_await give(body, std::move(reply));
   }
-  Then then = Then::close;
   if (find_route()) parts_.client.deadlines().set(Limit::call, start_ + route_->timeout);
-  then = co_await forward(body);
+  const Then then = co_await forward(body);
   parts_.client.deadlines().clear(Limit::call);
   co_return then;
 }

@@ -81,7 +81,10 @@ awaitable<Outcome> Relay::send_request(std::string_view head) {
   if (state == RequestBody::State::end && chunked_body_) request.add(kLastChunk);
   const bool alive = upstream_.send_now(request);
   sent_any_ = request.begun();
-  if (!alive) co_return failure(Outcome::no_answer);
+  if (!alive && !sent_any_) co_return failure(Outcome::no_answer);
+  if (!alive)
+    co_return Outcome::answered; // closed in the middle of the request: the answer may be there
+                                 // already
   if (request.empty() && body_.complete()) {
     body_state_ =
         RequestBody::State::end; // the piece stays until it is known that it need not be sent again

@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <optional>
+#include <cerrno>
 
 namespace cubeflash::daemon {
 
@@ -31,11 +31,6 @@ error_code system_code(int code) {
 // Asio's own sockets are inherited by children; these are not.
 Fd open_socket(int family) {
   return Fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-}
-
-// The path's descriptors are not kept longer than connect(2) needs them.
-std::optional<asio::local::stream_protocol::endpoint> local_endpoint(const ConnectPath& path) {
-  return asio::local::stream_protocol::endpoint(path.text());
 }
 
 } // namespace
@@ -54,10 +49,9 @@ awaitable<error_code> Upstream::connect_unix(Endpoint endpoint) {
     int code = 0;
     try {
       const ConnectPath path = connect_path(endpoint);
-      const auto address = local_endpoint(path);
-      if (::connect(socket_.native_handle(),
-                    address->data(),
-                    static_cast<socklen_t>(address->size())) != 0)
+      const asio::local::stream_protocol::endpoint address(path.text());
+      if (::connect(
+              socket_.native_handle(), address.data(), static_cast<socklen_t>(address.size())) != 0)
         code = errno;
     } catch (const SystemError& failure) {
       code = failure.code();

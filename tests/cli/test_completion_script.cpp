@@ -50,7 +50,7 @@ TEST_CASE("completion: bash completes commands, subcommands, flags and names of 
 }
 
 TEST_CASE("completion: the shells that are here read their scripts without complaint") {
-  for (const char* shell : {"bash", "zsh", "fish"}) {
+  for (const std::string shell : {"bash", "zsh", "fish"}) {
     if (!find_program(shell)) {
       MESSAGE("SKIPPED: " << shell << " is not installed");
       continue;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/cli.hpp"
 #include "cli/commands/invoke.hpp"
-#include "common/base/fd.hpp"
 #include "common/base/error.hpp"
+#include "common/base/fd.hpp"
 #include "common/base/file.hpp"
 #include "tests/cli/tiny_server.hpp"
 #include "tests/support/error_of.hpp"

@@ -29,11 +29,11 @@ void report_ready() {
   if (fd != nullptr && ::write(std::atoi(fd), "\n", 1) != 1) std::perror("ready");
 }
 
-// Lines of 100 bytes, break included.
+// Lines of 1000 bytes, break included.
 void flood(long bytes) {
   std::string block;
   while (block.size() < 64000)
-    block += std::string(99, 'x') + "\n";
+    block += std::string(999, 'x') + "\n";
   while (bytes > 0) {
     const auto n = ::write(
         1, block.data(), std::min<std::size_t>(block.size(), static_cast<std::size_t>(bytes)));

@@ -268,8 +268,8 @@ TEST_CASE("contract: a gigabyte of output arrives whole and does not keep others
     REQUIRE(world.wait_ready("quiet-00000001"));
     CHECK(world.post("quiet-00000001", "here").ends_with("here"));
     CHECK(world.wait([&] { return world.seen.bytes["loud-00000001"] >= kBytes; },
-                     milliseconds(120'000)));
-    CHECK(heartbeat.longest < milliseconds(1'000));
+                     milliseconds(240'000)));
+    CHECK(heartbeat.longest < milliseconds(2'000));
     MESSAGE(variant.name << ": the control thread was busy for at most "
                          << heartbeat.longest.count() << " ms");
     world.stop_all();

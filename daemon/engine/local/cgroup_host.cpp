@@ -46,7 +46,7 @@ own_directory(const fs::path& mount_point, const std::string& root, const std::s
   return mount_point;
 }
 
-bool write_setting(const fs::path& file, std::string_view value) {
+bool try_setting(const fs::path& file, std::string_view value) {
   try {
     const Fd fd = open_file(file, O_WRONLY);
     write_all(fd.get(), value);
@@ -75,13 +75,13 @@ bool leave_to_leaf(const fs::path& directory) {
   if (processes != std::vector<std::string>{std::to_string(::getpid())}) return false;
   const auto leaf = directory / "cflashd";
   if (::mkdir(leaf.c_str(), 0755) != 0 && errno != EEXIST) return false;
-  return write_setting(leaf / "cgroup.procs", "0");
+  return try_setting(leaf / "cgroup.procs", "0");
 }
 
 std::set<std::string> delegate(const fs::path& directory) {
   for (const auto& controller : words(directory / "cgroup.controllers"))
     if (kWanted.contains(controller))
-      write_setting(directory / "cgroup.subtree_control", "+" + controller);
+      try_setting(directory / "cgroup.subtree_control", "+" + controller);
   std::set<std::string> delegated;
   for (const auto& controller : words(directory / "cgroup.subtree_control"))
     if (kWanted.contains(controller)) delegated.insert(controller);

@@ -23,7 +23,7 @@ namespace cubeflash::daemon {
 
 namespace {
 
-constexpr milliseconds kEndLimit{10'000}; // for killed processes to be gone
+constexpr milliseconds kInstanceEndLimit{10'000}; // for killed processes to be gone
 constexpr milliseconds kAfterClosing{
     1'000}; // between the end of the readiness pipe and the process's own
 constexpr milliseconds kHealthTimeout{1'000}; // one question
@@ -211,7 +211,7 @@ awaitable<void> Instance::watch_end() {
   bool ended = all_gone;
   if (!all_gone)
     ended = co_await run_blocking(context_->workers,
-                                  [this] { return end_processes(directory_, record_, kEndLimit); });
+                                  [this] { return end_processes(directory_, record_, kInstanceEndLimit); });
   if (released()) co_return;
   output_->close();
   boost::system::error_code ignored; // a close that fails leaves nothing to do
