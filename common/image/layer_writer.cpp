@@ -74,12 +74,13 @@ class LayerStream {
   LayerStream(const LayerStream&) = delete;
   LayerStream& operator=(const LayerStream&) = delete;
 
+  // After a failure what is left is flushed to nowhere: libarchive frees the compressor of a closed
+  // writer only.
   ~LayerStream() {
-    // Freeing an open writer would flush it: after a failure nobody wants that.
-    if (!closed_) {
-      ::archive_write_fail(tar_.get());
-      ::archive_write_fail(gzip_.get());
-    }
+    if (closed_) return;
+    discarding_ = true;
+    ::archive_write_close(tar_.get());
+    ::archive_write_close(gzip_.get());
   }
 
   void header(archive_entry* entry) {
@@ -104,7 +105,7 @@ class LayerStream {
   template <typename Action>
   la_ssize_t guarded(archive* writer, std::size_t size, Action&& action) noexcept {
     try {
-      action();
+      if (!discarding_) action();
       return static_cast<la_ssize_t>(size);
     } catch (...) {
       if (!failure_) failure_ = std::current_exception();
@@ -143,6 +144,7 @@ class LayerStream {
   Hasher tar_hasher_;
   std::exception_ptr failure_;
   bool closed_ = false;
+  bool discarding_ = false;
   ArchiveWriter gzip_;
   ArchiveWriter tar_;
 };

@@ -205,28 +205,45 @@ awaitable<void> Instance::watch_end() {
   ready_deadline_.cancel();
   grace_.cancel();
   const auto own = process_ ? process_.wait_for(milliseconds(0)) : std::nullopt;
-  // bubblewrap that ended by itself has seen the sandbox's last process end.
-  const bool all_gone =
-      record_.isolation == Isolation::sandbox && directory_.read_status().exit_code.has_value();
-  bool ended = all_gone;
-  if (!all_gone)
-    ended = co_await run_blocking(context_->workers,
-                                  [this] { return end_processes(directory_, record_, kInstanceEndLimit); });
+  bool gone = false;
+  try {
+    gone = co_await end_rest();
+  } catch (const std::exception& error) {
+    log_error("ending what an instance left: {} instance={}", error.what(), record_.id);
+  }
   if (released()) co_return;
   output_->close();
   boost::system::error_code ignored; // a close that fails leaves nothing to do
   ready_pipe_.close(ignored);
   const auto reason = describe_end(own);
-  co_await remove_cgroups();
-  if (ended)
-    co_await run_blocking(context_->workers, [this] { directory_.remove(); });
-  else
-    log_error(
-        "processes of an instance do not end; the next start of the daemon tries again instance={}",
-        record_.id);
+  try {
+    co_await remove_traces(gone);
+  } catch (const std::exception& error) {
+    log_error("cleaning up: {} instance={}", error.what(), record_.id);
+  }
   if (released()) co_return;
   context_->forget(record_.id);
   if (!quiet_) context_->observer->on_exit(record_.id, reason);
+}
+
+awaitable<bool> Instance::end_rest() {
+  // bubblewrap that ended by itself has seen the sandbox's last process end.
+  const bool all_gone =
+      record_.isolation == Isolation::sandbox && directory_.read_status().exit_code.has_value();
+  if (all_gone) co_return true;
+  co_return co_await run_blocking(
+      context_->workers, [this] { return end_processes(directory_, record_, kInstanceEndLimit); });
+}
+
+awaitable<void> Instance::remove_traces(bool gone) {
+  co_await remove_cgroups();
+  if (!gone) {
+    log_error(
+        "processes of an instance do not end; the next start of the daemon tries again instance={}",
+        record_.id);
+    co_return;
+  }
+  co_await run_blocking(context_->workers, [this] { directory_.remove(); });
 }
 
 awaitable<void> Instance::remove_cgroups() {

@@ -65,6 +65,8 @@ class Instance : public std::enable_shared_from_this<Instance> {
   awaitable<void> watch_readiness();
   awaitable<void> watch_adopted();
   awaitable<void> watch_end();
+  awaitable<bool> end_rest();
+  awaitable<void> remove_traces(bool gone);
   awaitable<void> remove_cgroups();
   void become_ready();
   void fail(std::string reason);

@@ -21,6 +21,8 @@ namespace {
 
 constexpr std::string_view kSandboxSocketDirectory = "/run/cubeflash";
 constexpr rlim_t kOpenFiles = 65536;
+constexpr std::uint64_t kTmpBytes = 1ULL
+                                    << 30U; // of /tmp, which is memory; counts for the memory limit
 
 // A file of the image as the host names it.
 fs::path inside(const UnpackedImage& image, const std::string& absolute) {
@@ -77,6 +79,7 @@ Command sandboxed(const LaunchInput& input) {
   sandbox.hostname = input.spec.function.name;
   sandbox.init_is_argv = true;
   sandbox.status_fd = kStatusFd;
+  sandbox.tmp_bytes = kTmpBytes;
   return sandbox_command(sandbox);
 }
 
