@@ -47,9 +47,9 @@ struct Place {
 };
 
 const std::string kServes = "echo \"args $*\"; echo \"session $(ps -o sid= -p $$) cwd $PWD\"\n"
+                            "trap 'exit 0' TERM\n"
                             "printf '%s\\nhttp://127.0.0.1:4242\\n' $$ > \"$2/daemon.pid\"\n"
-                            "echo >&\"$CFLASH_READY_FD\"\n"
-                            "trap 'exit 0' TERM\nwhile :; do sleep 0.05; done\n";
+                            "echo >&\"$CFLASH_READY_FD\"\nwhile :; do sleep 0.05; done\n";
 
 } // namespace
 
@@ -108,8 +108,8 @@ TEST_CASE("find_daemon: a pid file that names nothing, another program or nonsen
 }
 
 TEST_CASE("stop_daemon: one that does not end in time is named") {
-  Place place("printf '%s\\n' $$ > \"$2/daemon.pid\"; echo >&\"$CFLASH_READY_FD\"\ntrap '' "
-              "TERM\nwhile :; do sleep 0.05; done\n");
+  Place place("trap '' TERM\nprintf '%s\\n' $$ > \"$2/daemon.pid\"; echo >&\"$CFLASH_READY_FD\"\n"
+              "while :; do sleep 0.05; done\n");
   const auto daemon = start_daemon(place.options());
   CHECK(daemon.url.empty());
   const auto error = error_of([&] { stop_daemon(place.home, std::chrono::milliseconds(200)); });

@@ -112,7 +112,7 @@ class Images(harness.TestCase):
     def test_a_full_disk_is_an_error_and_not_the_end(self):
         mounted = self.root / "small"
         mounted.mkdir()
-        mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m,mode=755", "tmpfs", mounted],
+        mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=160m,mode=755", "tmpfs", mounted],
                                capture_output=True, check=False)
         if mount.returncode != 0:
             harness.skip(f"mounting a small tmpfs: {mount.stderr.decode().strip()}")
@@ -122,7 +122,7 @@ class Images(harness.TestCase):
             (mounted / "home").mkdir()
             self.daemon.start()
             self.home = self.daemon.home
-            data = os.urandom(40 << 20)
+            data = os.urandom(200 << 20)
             (self.root / "blob").write_bytes(data)
             # curl reads an answer that comes before it has sent everything.
             answer = subprocess.run(

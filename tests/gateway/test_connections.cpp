@@ -8,12 +8,6 @@
 using namespace cubeflash;
 using namespace cubeflash::test;
 
-namespace {
-
-const std::string kGet = "GET /function/f HTTP/1.1\r\nHost: h\r\n\r\n";
-
-} // namespace
-
 TEST_CASE("connections: a thousand requests on one, whatever lies between them") {
   World world;
   const Instance instance(echo, world.socket_path("f"));

@@ -10,7 +10,6 @@ using namespace cubeflash::test;
 
 namespace {
 
-const std::string kGet = "GET /function/f HTTP/1.1\r\nHost: h\r\n\r\n";
 const std::string kHealth = "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n";
 
 } // namespace

@@ -8,12 +8,6 @@
 using namespace cubeflash;
 using namespace cubeflash::test;
 
-namespace {
-
-const std::string kGet = "GET /function/f HTTP/1.1\r\nHost: h\r\n\r\n";
-
-} // namespace
-
 TEST_CASE(
     "waiting: without an instance the deadline brings a 503 with Retry-After and the reason") {
   World world;

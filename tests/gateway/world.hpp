@@ -23,6 +23,8 @@ using daemon::Backend;
 using daemon::Route;
 using namespace std::chrono_literals;
 
+inline const std::string kGet = "GET /function/f HTTP/1.1\r\nHost: h\r\n\r\n";
+
 class World {
  public:
   explicit World(daemon::GatewayOptions options = default_options(2),
