@@ -26,10 +26,11 @@ Fd take_lock(const fs::path& directory) {
   Fd lock = open_file(directory / "lock", O_RDWR | O_CREAT);
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) throw SystemError(errno, "locking {}", directory.string());
-    const auto pid = trim(read_file(directory / "lock"));
-    throw Error(ErrorKind::conflict,
-                fmt::format("another cflashd (pid {}) runs on {}", pid, directory.string()),
-                "stop it with: cflash daemon stop, or give this one a --home of its own");
+    const std::string holder = read_file(directory / "lock", 4096);
+    throw Error(
+        ErrorKind::conflict,
+        fmt::format("another cflashd (pid {}) runs on {}", trim(holder), directory.string()),
+        "stop it with: cflash daemon stop, or give this one a --home of its own");
   }
   if (::ftruncate(lock.get(), 0) != 0)
     throw SystemError(errno, "writing {}/lock", directory.string());
