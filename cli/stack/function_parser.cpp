@@ -266,7 +266,8 @@ StackFunction parse_function(const YamlEntry& entry,
     const auto reader = readers().find(item.key);
     if (reader != readers().end()) reader->second(item, target);
   }
-  // The files win over what stands here, as upstream has it: std::map::merge keeps the entries that are there.
+  // The files win over what stands here, as upstream has it: std::map::merge keeps the entries that
+  // are there.
   target.from_files.merge(function.environment);
   function.environment = std::move(target.from_files);
   check_build_keys(entry, function);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bodies of the management API as values, with their JSON forms (openfaas-contract §1.4 to §1.9). Used by both ends.
+// The bodies of the management API as values, with their JSON forms (openfaas-contract §1.4 to
+// §1.9). Used by both ends.
 #pragma once
 
 #include "common/model/function_spec.hpp"
@@ -72,7 +73,8 @@ SystemInfo system_info_from_json(const nlohmann::json& json);
 // Parses text of a peer; nesting and size are bounded by the caller. Throws Error(invalid).
 nlohmann::json parse_json(std::string_view text);
 
-// On one line. Bytes that are no UTF-8 (a function's log may hold any) become U+FFFD, where json::dump() would throw.
+// On one line. Bytes that are no UTF-8 (a function's log may hold any) become U+FFFD, where
+// json::dump() would throw.
 std::string dump_json(const nlohmann::json& value);
 
 } // namespace cubeflash

@@ -20,16 +20,19 @@ constexpr std::uint32_t kMaxConcurrency = 100'000;
 
 void validate_resources(const Resources& resources, std::string_view key) {
   if (!resources.memory.empty() && !parse_memory(resources.memory))
-    invalid(fmt::format("{}.memory: \"{}\" is not a quantity", key, resources.memory), "write it like 128Mi or 1G");
+    invalid(fmt::format("{}.memory: \"{}\" is not a quantity", key, resources.memory),
+            "write it like 128Mi or 1G");
   if (!resources.cpu.empty() && !parse_cpu(resources.cpu))
-    invalid(fmt::format("{}.cpu: \"{}\" is not a quantity", key, resources.cpu), "write it like 100m or 0.5");
+    invalid(fmt::format("{}.cpu: \"{}\" is not a quantity", key, resources.cpu),
+            "write it like 100m or 0.5");
 }
 
 void validate_environment(const StringMap& environment) {
   for (const auto& [name, value] : environment) {
     if (name.empty() || name.find_first_of(std::string_view("=\0", 2)) != std::string::npos)
       invalid(fmt::format("environment: \"{}\" is not a variable's name", name));
-    if (value.find('\0') != std::string::npos) invalid(fmt::format("environment: {} has a NUL byte", name));
+    if (value.find('\0') != std::string::npos)
+      invalid(fmt::format("environment: {} has a NUL byte", name));
   }
 }
 
@@ -39,7 +42,8 @@ void validate_mode(const std::string& mode) {
   if (std::find(modes.begin(), modes.end(), mode) == modes.end())
     invalid(fmt::format("mode: \"{}\" is not a mode{}", mode, did_you_mean(mode, modes)),
             fmt::format("choose one of {}", fmt::join(modes, ", ")));
-  throw Error(ErrorKind::unsupported, fmt::format("mode: {} is not supported yet", mode), "use mode: fork");
+  throw Error(
+      ErrorKind::unsupported, fmt::format("mode: {} is not supported yet", mode), "use mode: fork");
 }
 
 } // namespace
@@ -59,7 +63,8 @@ std::string FunctionName::brief() const {
 }
 
 const std::vector<std::string>& watchdog_modes() {
-  static const std::vector<std::string> modes{"fork", "zygote", "http", "streaming", "serializing", "static"};
+  static const std::vector<std::string> modes{
+      "fork", "zygote", "http", "streaming", "serializing", "static"};
   return modes;
 }
 
@@ -67,7 +72,8 @@ void validate_name(std::string_view name, std::string_view what) {
   if (name.empty()) invalid(fmt::format("{} is empty", what));
   if (!is_dns_label(name))
     invalid(fmt::format("{} \"{}\" is not valid", what, name.substr(0, 100)),
-            "use 1 to 63 lower-case letters, digits and '-', starting and ending with a letter or digit");
+            "use 1 to 63 lower-case letters, digits and '-', starting and ending with a letter or "
+            "digit");
 }
 
 void validate(const FunctionSpec& spec) {

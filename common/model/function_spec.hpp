@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a user wants of one function, and the rules of names. The same value on both ends of the API; it refuses to know
-// how it was written (YAML, flags, JSON) or how it is run.
+// What a user wants of one function, and the rules of names. The same value on both ends of the
+// API; it refuses to know how it was written (YAML, flags, JSON) or how it is run.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,8 @@ struct FunctionName {
   std::string name;
   std::string space = std::string(kDefaultNamespace); // the namespace
 
-  // "NAME" or "NAME.NS", split at the last dot. Not validated: routes must answer 404, not 400, for odd names.
+  // "NAME" or "NAME.NS", split at the last dot. Not validated: routes must answer 404, not 400, for
+  // odd names.
   static FunctionName parse(std::string_view text);
 
   // "NAME.NS"
@@ -73,11 +74,13 @@ struct FunctionSpec {
 // The values of `mode:`; only "fork" is built yet.
 const std::vector<std::string>& watchdog_modes();
 
-// Throws Error(invalid, or unsupported for what is known but not built) with the first thing that is wrong: names,
-// quantities, mode, ranges, environment names. Both ends call it, so both say the same words.
+// Throws Error(invalid, or unsupported for what is known but not built) with the first thing that
+// is wrong: names, quantities, mode, ranges, environment names. Both ends call it, so both say the
+// same words.
 void validate(const FunctionSpec& spec);
 
-// Throws Error(invalid) unless it is a DNS-1123 label. `what` names it in the message: "function name".
+// Throws Error(invalid) unless it is a DNS-1123 label. `what` names it in the message: "function
+// name".
 void validate_name(std::string_view name, std::string_view what);
 
 } // namespace cubeflash

@@ -97,8 +97,9 @@ void add_file_system(const SandboxSpec& spec, std::vector<std::string>& args) {
   add_tmpfs(args, "/dev/shm", spec.tmp_bytes);
   add_tmpfs(args, "/tmp", spec.tmp_bytes);
   // One private directory under both names, so that one limit holds for both.
-  args.insert(args.end(),
-              {"--dir", "/run", "--symlink", "../run", "/var/run", "--symlink", "../tmp", "/var/tmp"});
+  args.insert(
+      args.end(),
+      {"--dir", "/run", "--symlink", "../run", "/var/run", "--symlink", "../tmp", "/var/tmp"});
   for (const auto& mount : spec.mounts) {
     if (!mount.target.is_absolute())
       throw Error(ErrorKind::invalid,

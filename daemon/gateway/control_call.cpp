@@ -126,22 +126,6 @@ namespace {
 
 constexpr std::chrono::seconds kQuietWhileDraining{1};
 
-// Ends the handler's side when the data side is left, however that happens.
-class Leaving {
- public:
-  explicit Leaving(ControlCall& call) : call_(call) {}
-
-  Leaving(const Leaving&) = delete;
-  Leaving& operator=(const Leaving&) = delete;
-
-  ~Leaving() {
-    if (!call_.answer.ended) call_.leave();
-  }
-
- private:
-  ControlCall& call_;
-};
-
 awaitable<void>
 pass_body(ControlCall& call, ClientStream& client, Signal& event, RequestBody& body) {
   call.answer.body_wanted = false;
@@ -234,7 +218,7 @@ awaitable<Then> answer_from_control(Worker& worker,
                                     Request request,
                                     ReplyFraming framing) {
   const auto call = std::make_shared<ControlCall>(worker.shared_from_this(), event);
-  const Leaving leaving(*call);
+  const ControlCall::Leaving leaving(*call);
   call->start(std::move(request));
   while (!call->answer.head) {
     if (client.aborted()) co_return Then::close;

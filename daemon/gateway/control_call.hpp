@@ -60,6 +60,22 @@ class ControlCall final : public BodySource, public std::enable_shared_from_this
 
   Answer answer; // the data-plane thread's half
 
+  // Ends the handler's side when the data side is left, however that happens.
+  class Leaving {
+   public:
+    explicit Leaving(ControlCall& call) : call_(call) {}
+
+    Leaving(const Leaving&) = delete;
+    Leaving& operator=(const Leaving&) = delete;
+
+    ~Leaving() {
+      if (!call_.answer.ended) call_.leave();
+    }
+
+   private:
+    ControlCall& call_;
+  };
+
  private:
   static awaitable<void> handle(std::shared_ptr<ControlCall> call, Request request);
   awaitable<Reply> run_handler(Request request);

@@ -249,9 +249,9 @@ TEST_CASE("environment_file: later files win over earlier ones, and all over the
                                      "   environment_file: [a.yml, ./b.yml]\n"),
                        "stack.yml",
                        directory.path());
-  CHECK(stack.functions[0].environment ==
-        StringMap{
-            {"both", "b"}, {"file", "a"}, {"inline", "a"}, {"own", "stack"}, {"number", "7"}});
+  CHECK(
+      stack.functions[0].environment ==
+      StringMap{{"both", "b"}, {"file", "a"}, {"inline", "a"}, {"own", "stack"}, {"number", "7"}});
 }
 
 TEST_CASE("environment_file: its order among the keys does not matter, and absolute paths work") {
